@@ -1,0 +1,3 @@
+import Glibc
+
+exit(AgentCommand.main(CommandLine.arguments))
