@@ -23,7 +23,8 @@ enum Outputs {
             let files = missing.map { "\(directory)/\($0)" }.joined(separator: ", ")
             throw TaskFailure(
                 reason: "OutputMissing",
-                message: "the command succeeded but did not write \(files); write each declared output to its file, or do not "
+                message:
+                    "the command succeeded but did not write \(files); write each declared output to its file, or do not "
                     + "declare it",
                 exitCode: ExitCode.outputs)
         }
@@ -38,7 +39,8 @@ enum Outputs {
         let path = "\(directory)/\(name)"
         guard !name.contains("/"), name != ".", name != ".." else {
             throw TaskFailure(
-                reason: "OutputName", message: "the output name \(name) is not the name of a file", exitCode: ExitCode.outputs)
+                reason: "OutputName", message: "the output name \(name) is not the name of a file",
+                exitCode: ExitCode.outputs)
         }
         let content: [UInt8]
         let isCut: Bool
@@ -57,7 +59,8 @@ enum Outputs {
     private static func tooLarge(_ what: String) -> TaskFailure {
         TaskFailure(
             reason: "OutputTooLarge",
-            message: "\(what), and \(messageLimit) is the most that Kubernetes keeps; write large results to a volume or an "
+            message:
+                "\(what), and \(messageLimit) is the most that Kubernetes keeps; write large results to a volume or an "
                 + "object store and return their place",
             exitCode: ExitCode.outputs)
     }

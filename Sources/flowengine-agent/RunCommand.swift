@@ -15,7 +15,8 @@ struct RunCommand {
         case let .exited(code):
             guard code == 0 else {
                 return report(
-                    TaskFailure(reason: "CommandFailed", message: "the command exited with code \(code)", exitCode: code))
+                    TaskFailure(
+                        reason: "CommandFailed", message: "the command exited with code \(code)", exitCode: code))
             }
             return reportOutputs()
         case let .signalled(signal):

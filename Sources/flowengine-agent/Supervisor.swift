@@ -16,12 +16,11 @@ struct Supervisor {
 
     func run(_ command: [String]) -> Ending {
         var handled = sigset_t()
-        var original = sigset_t()
         sigemptyset(&handled)
         for signal in Self.forwarded + [SIGCHLD] { sigaddset(&handled, signal) }
-        sigprocmask(SIG_BLOCK, &handled, &original)
+        sigprocmask(SIG_BLOCK, &handled, nil)
         var child: pid_t = 0
-        let failure = start(command, mask: original, ignoring: handled, child: &child)
+        let failure = start(command, defaults: handled, child: &child)
         guard failure == 0 else { return .notStarted(failure) }
         return supervise(child, handled: handled)
     }
@@ -60,14 +59,15 @@ struct Supervisor {
         return signal == 0 ? .exited((status >> 8) & 0xff) : .signalled(signal)
     }
 
-    private func start(
-        _ command: [String], mask: sigset_t, ignoring handled: sigset_t, child: inout pid_t
-    ) -> Int32 {
+    /// The command starts with no signal blocked, whatever this process inherited: a runtime whose threads block
+    /// signals would otherwise make a command that nothing but SIGKILL ends.
+    private func start(_ command: [String], defaults: sigset_t, child: inout pid_t) -> Int32 {
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
-        var mask = mask
-        var defaults = handled
+        var mask = sigset_t()
+        sigemptyset(&mask)
+        var defaults = defaults
         posix_spawnattr_setsigmask(&attributes, &mask)
         posix_spawnattr_setsigdefault(&attributes, &defaults)
         posix_spawnattr_setpgroup(&attributes, 0)
@@ -83,8 +83,10 @@ struct Supervisor {
 
 enum SignalName {
     private static let names: [Int32: String] = [
-        SIGHUP: "SIGHUP", SIGINT: "SIGINT", SIGQUIT: "SIGQUIT", SIGILL: "SIGILL", SIGTRAP: "SIGTRAP", SIGABRT: "SIGABRT",
-        SIGBUS: "SIGBUS", SIGFPE: "SIGFPE", SIGKILL: "SIGKILL", SIGUSR1: "SIGUSR1", SIGSEGV: "SIGSEGV", SIGUSR2: "SIGUSR2",
+        SIGHUP: "SIGHUP", SIGINT: "SIGINT", SIGQUIT: "SIGQUIT", SIGILL: "SIGILL", SIGTRAP: "SIGTRAP",
+        SIGABRT: "SIGABRT",
+        SIGBUS: "SIGBUS", SIGFPE: "SIGFPE", SIGKILL: "SIGKILL", SIGUSR1: "SIGUSR1", SIGSEGV: "SIGSEGV",
+        SIGUSR2: "SIGUSR2",
         SIGPIPE: "SIGPIPE", SIGALRM: "SIGALRM", SIGTERM: "SIGTERM", SIGXCPU: "SIGXCPU", SIGXFSZ: "SIGXFSZ",
         SIGSYS: "SIGSYS",
     ]
