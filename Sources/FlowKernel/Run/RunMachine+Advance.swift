@@ -94,13 +94,13 @@ extension RunMachine {
             break
         case (.pending(let stuck), _):
             state.phase = .pending(stuck: stuck)
-            if let stuck, now >= sighting.createdAt.adding(Self.startDeadline) {
+            if let stuck, now >= sighting.createdAt + Self.startDeadline {
                 state.phase = .stopping(Failure(.startFailed, stuck))
             }
         case (.running, _):
             state.phase = .running
             if let timeout = task.timeout, let started = sighting.startedAt,
-                now >= started.adding(timeout).adding(Self.timeoutSlack)
+                now >= started + timeout + Self.timeoutSlack
             {
                 state.phase = .stopping(Failure(.timeout, "it took longer than its timeout of \(task.timeoutText)"))
             }
@@ -121,7 +121,7 @@ extension RunMachine {
         if stopReason == nil, let gap = task.retry.gap(after: state.attempt, failure.reason) {
             state.attempt += 1
             state.pod = nil
-            state.phase = .ready(after: end.adding(gap))
+            state.phase = .ready(after: end + gap)
         } else {
             state.phase = .failed(failure)
             state.finishedAt = end

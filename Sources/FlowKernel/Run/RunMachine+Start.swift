@@ -4,10 +4,14 @@ import KubeCore
 /// Which attempts begin now, and when to look again.
 extension RunMachine {
     /// Asks for the pods of as many ready instances as the limits allow, in the order of the Job's tasks.
-    mutating func start(now: Timestamp, effects: inout [RunEffect]) {
+    ///
+    /// - Returns: whether an instance failed because its expressions do, which may end its task.
+    mutating func start(now: Timestamp, effects: inout [RunEffect]) -> Bool {
+        var failed = false
+        let base = scope()
         var places = plan.maxParallel - tasks.reduce(0) { $0 + $1.instances.count { $0.isActive } }
         for position in plan.order {
-            guard places > 0 else { return }
+            guard places > 0 else { break }
             guard case .active = tasks[position].phase else { continue }
             let task = plan.tasks[position]
             var taskPlaces = task.maxParallel - tasks[position].instances.count { $0.isActive }
@@ -20,16 +24,18 @@ extension RunMachine {
                     InstanceID(task: task.name, index: item?.index),
                     number: tasks[position].instances[index].attempt)
                 do {
-                    effects.append(.create(try plan.attempt(id, of: task, item: item, scope: scope(item: item))))
+                    effects.append(.create(try plan.attempt(id, of: task, item: item, scope: base)))
                     tasks[position].instances[index].phase = .creating
                     places -= 1
                     taskPlaces -= 1
                 } catch {
                     tasks[position].instances[index].phase = .failed(Failure(.expression, "\(error)"))
                     tasks[position].instances[index].finishedAt = now
+                    failed = true
                 }
             }
         }
+        return failed
     }
 
     /// The next moment at which time alone changes something.
@@ -44,10 +50,10 @@ extension RunMachine {
             for instance in task.instances {
                 switch instance.phase {
                 case .ready(let after): consider(after)
-                case .pending(let stuck) where stuck != nil: consider(now.adding(.seconds(30)))
+                case .pending(let stuck) where stuck != nil: consider(now + .seconds(30))
                 case .running:
                     guard let timeout, let started = instance.startedAt else { continue }
-                    consider(started.adding(timeout).adding(Self.timeoutSlack))
+                    consider(started + timeout + Self.timeoutSlack)
                 case .pending, .creating, .stopping, .succeeded, .failed: continue
                 }
             }

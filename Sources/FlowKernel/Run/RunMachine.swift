@@ -56,11 +56,9 @@ package struct RunMachine: Sendable {
         }
 
         var effects: [RunEffect] = []
-        for position in plan.order {
-            advance(position, sightings: sightings, now: now, effects: &effects)
-        }
-        if stopReason == nil, admits {
-            start(now: now, effects: &effects)
+        advanceAll(sightings, now: now, effects: &effects)
+        while stopReason == nil, admits, start(now: now, effects: &effects) {
+            advanceAll(sightings, now: now, effects: &effects)
         }
         finishIfOver(now: now)
         return RunStep(effects: effects, wakeAt: phase.isFinal ? nil : nextWake(after: now))
@@ -78,7 +76,7 @@ package struct RunMachine: Sendable {
             tasks[position].instances[instance].phase = .pending(stuck: nil)
             tasks[position].instances[instance].deferral = nil
         case .deferred(let message):
-            tasks[position].instances[instance].phase = .ready(after: now.adding(Self.deferral))
+            tasks[position].instances[instance].phase = .ready(after: now + Self.deferral)
             tasks[position].instances[instance].deferral = message
         case .rejected(let message):
             tasks[position].instances[instance].phase = .failed(Failure(.rejected, message))
@@ -101,7 +99,13 @@ package struct RunMachine: Sendable {
 
     var runDeadline: Timestamp? {
         guard let startedAt, let timeout = plan.timeout else { return nil }
-        return startedAt.adding(timeout)
+        return startedAt + timeout
+    }
+
+    private mutating func advanceAll(_ sightings: Sightings, now: Timestamp, effects: inout [RunEffect]) {
+        for position in plan.order {
+            advance(position, sightings: sightings, now: now, effects: &effects)
+        }
     }
 
     private mutating func begin(_ observed: [AttemptObservation], now: Timestamp) {

@@ -1,0 +1,201 @@
+import FlowAPI
+import FlowKernel
+import KubeCore
+
+/// Makes the pod of an attempt. It is built from what `AttemptPlan` offers and nothing else, and passes the Pod Security
+/// level `restricted`.
+///
+/// An init container copies the agent onto an emptyDir; the agent then wraps the task's command, so that any Linux image
+/// will do.
+struct PodBuilder: Sendable {
+    /// The image that holds the agent at `/flowengine-agent`.
+    var agentImage: String
+
+    /// The user and group of every task: not root, and no user that an image is likely to know.
+    static let user: Int64 = 65532
+    private static let agentVolume = "flowengine"
+    private static let agentHome = "/flowengine"
+    private static let outputs = "/flowengine/outputs"
+
+    func pod(for attempt: AttemptPlan, of run: RunIdentity) -> JSON {
+        var pod = JSON.object([
+            "apiVersion": "v1", "kind": "Pod", "metadata": metadata(attempt, run),
+            "spec": [
+                "restartPolicy": "Never",
+                "automountServiceAccountToken": false,
+                "securityContext": [
+                    "runAsNonRoot": true, "runAsUser": .int(Self.user), "runAsGroup": .int(Self.user),
+                    "fsGroup": .int(Self.user), "seccompProfile": ["type": "RuntimeDefault"],
+                ],
+                "volumes": .array([["name": .string(Self.agentVolume), "emptyDir": [:]]] + volumes(attempt)),
+                "initContainers": [installer()],
+                "containers": [main(attempt, run)],
+            ],
+        ])
+        if let account = attempt.serviceAccountName {
+            pod.set(.string(account), at: ["spec", "serviceAccountName"])
+        }
+        if let timeout = attempt.timeout {
+            // Whole seconds, rounded up: the kubelet must not end a task before its time.
+            let (seconds, attoseconds) = timeout.components
+            pod.set(.int(max(1, seconds + (attoseconds > 0 ? 1 : 0))), at: ["spec", "activeDeadlineSeconds"])
+        }
+        return pod
+    }
+
+    private func metadata(_ attempt: AttemptPlan, _ run: RunIdentity) -> JSON {
+        let instance = attempt.id.instance
+        let labels = Labels.forPod(
+            engine: run.engine, job: run.job, run: run.name, task: instance.task, index: instance.index,
+            attempt: attempt.id.number)
+        return [
+            "name": .string(Self.name(attempt.id, of: run)),
+            "namespace": .string(run.namespace),
+            "labels": Self.texts(labels),
+            "annotations": [Annotations.runUID: .string(run.uid)],
+            "finalizers": [.string(Finalizers.pod)],
+            "ownerReferences": [
+                [
+                    "apiVersion": .string(FlowGroup.apiVersion), "kind": "JobRun", "name": .string(run.name),
+                    "uid": .string(run.uid), "controller": true, "blockOwnerDeletion": false,
+                ]
+            ],
+        ]
+    }
+
+    static func name(_ id: AttemptID, of run: RunIdentity) -> String {
+        Names.pod(
+            run: run.name, runUID: run.uid, task: id.instance.task, index: id.instance.index, attempt: id.number)
+    }
+
+    private func installer() -> JSON {
+        [
+            "name": "flowengine-install",
+            "image": .string(agentImage),
+            "command": ["/flowengine-agent", "install", .string(Self.agentHome + "/bin")],
+            "securityContext": Self.containerSecurity,
+            "volumeMounts": [["name": .string(Self.agentVolume), "mountPath": .string(Self.agentHome)]],
+        ]
+    }
+
+    private func main(_ attempt: AttemptPlan, _ run: RunIdentity) -> JSON {
+        var container = JSON.object([
+            "name": .string(PodBuilder.mainContainer),
+            "image": .string(attempt.image),
+            "command": [.string(Self.agentHome + "/bin/flowengine-agent"), "run", "--"],
+            "args": .array(attempt.command.map { .string(Self.escaped($0)) }),
+            "env": .array(environment(attempt, run)),
+            "securityContext": Self.containerSecurity,
+            "volumeMounts": .array(
+                [["name": .string(Self.agentVolume), "mountPath": .string(Self.agentHome)]] + attempt.mounts.map(mount)),
+        ])
+        if let workingDir = attempt.workingDir { container["workingDir"] = .string(workingDir) }
+        if let policy = attempt.imagePullPolicy { container["imagePullPolicy"] = .string(policy.rawValue) }
+        if let resources = attempt.resources {
+            container["resources"] = [
+                "requests": Self.texts(resources.requests), "limits": Self.texts(resources.limits),
+            ]
+        }
+        return container
+    }
+
+    private func environment(_ attempt: AttemptPlan, _ run: RunIdentity) -> [JSON] {
+        var values = attempt.env
+        func add(_ name: String, _ value: String) { values.append(EnvVar(name: name, value: value)) }
+        add("FLOWENGINE_NAMESPACE", run.namespace)
+        add("FLOWENGINE_ENGINE", run.engine)
+        add("FLOWENGINE_JOB", run.job)
+        add("FLOWENGINE_RUN", run.name)
+        add("FLOWENGINE_TASK", attempt.id.instance.task)
+        add("FLOWENGINE_ATTEMPT", String(attempt.id.number))
+        if let index = attempt.id.instance.index { add("FLOWENGINE_MAP_INDEX", String(index)) }
+        add("FLOWENGINE_OUTPUTS", Self.outputs)
+        if !attempt.outputs.isEmpty { add("FLOWENGINE_OUTPUT_NAMES", attempt.outputs.joined(separator: ",")) }
+
+        // Names are a list-map key in a pod: one entry each, the later value at the earlier place.
+        var position: [String: Int] = [:]
+        var entries: [JSON] = []
+        for variable in values {
+            let entry = Self.entry(variable)
+            if let place = position[variable.name] {
+                entries[place] = entry
+            } else {
+                position[variable.name] = entries.count
+                entries.append(entry)
+            }
+        }
+        return entries
+    }
+
+    private func volumes(_ attempt: AttemptPlan) -> [JSON] {
+        attempt.data.map { binding in
+            var volume: JSON = ["name": .string(Self.volumeName(binding.name))]
+            if let claim = binding.persistentVolumeClaim {
+                volume["persistentVolumeClaim"] = ["claimName": .string(claim.claimName)]
+                if claim.readOnly == true { volume.set(true, at: ["persistentVolumeClaim", "readOnly"]) }
+            } else if let source = binding.configMap {
+                volume["configMap"] = Self.keyed("name", source.name, source.items, source.optional)
+            } else if let source = binding.secret {
+                volume["secret"] = Self.keyed("secretName", source.secretName, source.items, source.optional)
+            } else {
+                volume["emptyDir"] = binding.emptyDir?.sizeLimit.map { ["sizeLimit": .string($0)] } ?? [:]
+            }
+            return volume
+        }
+    }
+
+    private func mount(_ mount: VolumeMount) -> JSON {
+        var entry: JSON = [
+            "name": .string(Self.volumeName(mount.name)), "mountPath": .string(mount.mountPath),
+        ]
+        if let subPath = mount.subPath { entry["subPath"] = .string(subPath) }
+        if mount.readOnly == true { entry["readOnly"] = true }
+        return entry
+    }
+
+    static let mainContainer = "main"
+
+    private static let containerSecurity: JSON = [
+        "allowPrivilegeEscalation": false, "capabilities": ["drop": ["ALL"]],
+    ]
+
+    /// Bindings get a prefix, so that none can take the agent's volume.
+    private static func volumeName(_ binding: String) -> String { "data-" + binding }
+
+    /// Kubernetes expands `$(NAME)` in commands, arguments and values; what users wrote is passed on as it stands.
+    private static func escaped(_ text: String) -> String {
+        guard text.contains("$(") else { return text }
+        return text.split(separator: "$(", omittingEmptySubsequences: false).joined(separator: "$$(")
+    }
+
+    private static func entry(_ variable: EnvVar) -> JSON {
+        var entry: JSON = ["name": .string(variable.name)]
+        if let secret = variable.valueFrom?.secretKeyRef {
+            entry["valueFrom"] = ["secretKeyRef": reference(secret)]
+        } else if let configMap = variable.valueFrom?.configMapKeyRef {
+            entry["valueFrom"] = ["configMapKeyRef": reference(configMap)]
+        } else {
+            entry["value"] = .string(escaped(variable.value ?? ""))
+        }
+        return entry
+    }
+
+    private static func reference(_ key: KeyReference) -> JSON {
+        var reference: JSON = ["name": .string(key.name), "key": .string(key.key)]
+        if let optional = key.optional { reference["optional"] = .bool(optional) }
+        return reference
+    }
+
+    private static func keyed(_ field: String, _ name: String, _ items: [KeyToPath], _ optional: Bool?) -> JSON {
+        var source: JSON = [field: .string(name)]
+        if !items.isEmpty {
+            source["items"] = .array(items.map { ["key": .string($0.key), "path": .string($0.path)] })
+        }
+        if let optional { source["optional"] = .bool(optional) }
+        return source
+    }
+
+    private static func texts(_ values: [String: String]) -> JSON {
+        .object(JSONObject(values.sorted { $0.key < $1.key }.map { ($0.key, JSON.string($0.value)) }))
+    }
+}
