@@ -4,8 +4,8 @@ import KubeCore
 package struct Engine: KubeObject, Hashable {
     package static let resourceType = ResourceType.engines
 
-    package var apiVersion: String
-    package var kind: String
+    package var apiVersion: String?
+    package var kind: String?
     package var metadata: ObjectMeta
     package var spec: EngineSpec
     package var status: EngineStatus?
@@ -55,7 +55,7 @@ package enum KernelMode: String, Codable, Hashable, Sendable, CaseIterable {
 
 /// What the tasks of an Engine's Jobs get unless they say otherwise.
 package struct EngineDefaults: Codable, Hashable, Sendable {
-    /// The image of tasks that neither name one nor have a runtime with one of its own.
+    /// The image of tasks that name none, in place of their runtime's own.
     package var image: String?
     @ZeroOmitted package var env: [EnvVar]
     package var resources: ResourceRequirements?

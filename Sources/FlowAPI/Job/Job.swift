@@ -4,8 +4,8 @@ import KubeCore
 package struct Job: KubeObject, Hashable {
     package static let resourceType = ResourceType.jobs
 
-    package var apiVersion: String
-    package var kind: String
+    package var apiVersion: String?
+    package var kind: String?
     package var metadata: ObjectMeta
     package var spec: JobSpec
     package var status: JobStatus?

@@ -4,8 +4,8 @@ import KubeCore
 package struct JobRun: KubeObject, Hashable {
     package static let resourceType = ResourceType.jobRuns
 
-    package var apiVersion: String
-    package var kind: String
+    package var apiVersion: String?
+    package var kind: String?
     package var metadata: ObjectMeta
     package var spec: JobRunSpec
     package var status: JobRunStatus?

@@ -2,7 +2,6 @@ import KubeCore
 
 package struct JobRunStatus: Codable, Hashable, Sendable {
     package static let maxFailed = 20
-    package static let maxTaskStates = 200
 
     package var observedGeneration: Int64?
     package var phase: JobRunPhase?
