@@ -43,7 +43,7 @@ struct BasicTests {
     func json() throws {
         let json: JSON = ["a": [1, 2.5, "x", nil, true], "b": ["c": [:]]]
         let value = Value(json)
-        #expect(value == ["a": [1, 2.5, "x", nil, true], "b": ["c": [:]]])
+        #expect(value == ["a": [1, 2.5, "x", .null, true], "b": ["c": [:]]])
         #expect(value.json == json)
     }
 

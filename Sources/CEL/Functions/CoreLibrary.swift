@@ -24,7 +24,7 @@ enum CoreLibrary {
     private static func contains(_ value: Value, _ part: Value, _ meter: inout Meter) throws(CELError) -> Value? {
         guard case .string(let text) = value, case .string(let part) = part else { return nil }
         try meter.charge(bytes: text.utf8.count)
-        return .bool(UTF8Search(part).firstIndex(in: text) != nil)
+        return .bool(SequenceSearch(Array(part.utf8)).firstIndex(in: Array(text.utf8)) != nil)
     }
 
     private static func startsWith(_ value: Value, _ part: Value, _ meter: inout Meter) throws(CELError) -> Value? {

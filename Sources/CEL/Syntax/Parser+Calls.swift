@@ -23,11 +23,29 @@ extension Parser {
     ) throws(CELSyntaxError) -> Node {
         switch functions.find(name, isMember: isMember, argumentCount: arguments.count) {
         case .success(let implementation):
+            if name == "matches", case .literal(.string(let pattern))? = arguments.last?.form {
+                return try matching(pattern, arguments, at: position)
+            }
             let call = Call(name: name, implementation: implementation, arguments: arguments)
             return try node(.call(call), at: position)
         case .failure(let problem):
             throw CELSyntaxError(problem.message, at: position)
         }
+    }
+
+    /// `matches` with a literal pattern, which is compiled here and now.
+    private func matching(
+        _ pattern: String, _ arguments: [Node], at position: SourcePosition
+    ) throws(CELSyntaxError) -> Node {
+        let expression: RegularExpression
+        do throws(RegularExpressionError) {
+            expression = try RegularExpression(pattern)
+        } catch {
+            throw CELSyntaxError("'\(pattern)' is no regular expression: \(error)", at: position)
+        }
+        let call = Call(
+            name: "matches", implementation: RegexLibrary.matching(expression), arguments: Array(arguments.dropLast()))
+        return try node(.call(call), at: position)
     }
 
     private func hasMacro(_ arguments: [Node], at position: SourcePosition) throws(CELSyntaxError) -> Node {

@@ -98,24 +98,16 @@ extension Value {
         }
     }
 
-    /// Compares without rounding the integer to a double, which would make 2^53 and 2^53 + 1 equal.
+    /// Beyond 2^53 the integer is rounded to a double, as in the reference implementations; but a double outside of the
+    /// range of the integer's type is less or greater than all of them.
     private static func compare<I: FixedWidthInteger>(_ left: I, _ right: Double) -> Ordering {
-        if right.isNaN {
-            return .unordered
-        }
-        // The nearest doubles beyond the range of the integer type: at and above them no integer reaches.
-        if right >= Double(sign: .plus, exponent: I.isSigned ? 63 : 64, significand: 1) {
+        if right > Double(I.max) {
             return .less
         }
         if right < Double(I.min) {
             return .greater
         }
-        let whole = right.rounded(.down)
-        guard let floor = I(exactly: whole) else { return .unordered }
-        if left != floor {
-            return left < floor ? .less : .greater
-        }
-        return right > whole ? .less : .equal
+        return Ordering(Double(left), right)
     }
 
     private static func compareBytes(_ left: some Sequence<UInt8>, _ right: some Sequence<UInt8>) -> Ordering {

@@ -17,6 +17,7 @@ extension Value {
         case .duration: return "a duration"
         case .type(let type): return type.name
         case .optional(let value): return value.map { "optional.of(\($0.excerpt))" } ?? "optional.none()"
+        case .quantity(let quantity): return "quantity(\"\(quantity)\")"
         }
     }
 }

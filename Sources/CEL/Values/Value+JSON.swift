@@ -23,7 +23,7 @@ extension Value {
     /// The value as JSON, or nil where JSON has no counterpart: types, empty optionals, NaN and infinities, and
     /// anything that holds one of these.
     ///
-    /// Unsigned numbers beyond an `Int64` become doubles; bytes base64 text; times and durations the text that
+    /// Unsigned numbers beyond an `Int64` become doubles; bytes base64 text; times, durations and quantities the text that
     /// `string()` makes of them; the keys of maps text; a full optional its content.
     package var json: JSON? {
         switch self {
@@ -49,7 +49,8 @@ extension Value {
             }
             return .object(object)
         case .optional(let value): return value?.json
-        case .bytes, .timestamp, .duration: return plainText.map { .string($0) }
+        case .bytes(let bytes): return .string(Base64.encode(bytes))
+        case .timestamp, .duration, .quantity: return plainText.map { .string($0) }
         case .type: return nil
         }
     }

@@ -7,13 +7,16 @@ extension Value {
         case .uint(let value): String(value)
         case .double(let value): Self.text(of: value)
         case .string(let value): value
+        case .timestamp(let value): value.text
+        case .duration(let value): value.text
+        case .quantity(let value): value.description
         default: nil
         }
     }
 
     /// A double as the language writes it: the shortest digits that read back the same, with an exponent where that
     /// is below -4 or above 5, as Go and hence Kubernetes do.
-    static func text(of number: Double) -> String {
+    static func text(of number: Double, withExponent: Bool = true) -> String {
         if number.isNaN {
             return "NaN"
         }
@@ -22,7 +25,7 @@ extension Value {
         }
         let (digits, exponent) = shortestDigits(of: number.magnitude)
         let sign = number.sign == .minus ? "-" : ""
-        if exponent < -4 || exponent >= 6 {
+        if withExponent, exponent < -4 || exponent >= 6 {
             let fraction = digits.dropFirst()
             let power = exponent.magnitude < 10 ? "0\(exponent.magnitude)" : "\(exponent.magnitude)"
             return sign + digits.prefix(1) + (fraction.isEmpty ? "" : "." + fraction)

@@ -1,3 +1,5 @@
+import KubeCore
+
 /// A value of the Common Expression Language.
 ///
 /// `==` between two `Value`s is strict: `.int(1)` and `.double(1)` differ, as their types do. The language's own
@@ -20,6 +22,8 @@ package enum Value: Sendable {
     case type(ValueType)
     /// `optional.of(x)`, or `optional.none()` when nil.
     indirect case optional(Value?)
+    /// A Kubernetes resource quantity such as `1500m` or `2Gi`.
+    case quantity(Quantity)
 }
 
 /// The type of a value, which is itself a value: `type(1) == int`.
@@ -44,11 +48,12 @@ package struct ValueType: Sendable, Hashable {
     static let duration = ValueType("google.protobuf.Duration")
     static let type = ValueType("type")
     static let optional = ValueType("optional_type")
+    static let quantity = ValueType("kubernetes.Quantity")
 
     /// The types that an expression can name, by name.
     static let named: [String: ValueType] = {
         let types = [
-            null, bool, int, uint, double, string, bytes, list, map, timestamp, duration, type, optional,
+            null, bool, int, uint, double, string, bytes, list, map, timestamp, duration, type, optional, quantity,
         ]
         return Dictionary(types.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     }()
@@ -71,6 +76,7 @@ extension Value {
         case .duration: .duration
         case .type: .type
         case .optional: .optional
+        case .quantity: .quantity
         }
     }
 
@@ -90,6 +96,7 @@ extension Value {
         case .duration(let value): value.nanoseconds == 0
         case .type: false
         case .optional(let value): value == nil
+        case .quantity(let value): value.isZero
         }
     }
 }
@@ -110,6 +117,7 @@ extension Value: Hashable {
         case (.duration(let left), .duration(let right)): left == right
         case (.type(let left), .type(let right)): left == right
         case (.optional(let left), .optional(let right)): left == right
+        case (.quantity(let left), .quantity(let right)): left == right
         default: false
         }
     }
@@ -129,6 +137,7 @@ extension Value: Hashable {
         case .duration(let value): hasher.combine(value)
         case .type(let value): hasher.combine(value)
         case .optional(let value): hasher.combine(value)
+        case .quantity(let value): hasher.combine(value)
         }
     }
 }
@@ -140,13 +149,10 @@ extension String {
     }
 }
 
-extension Value: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
+// Not by nil: in `flag ? nil : value`, where an optional value is meant, that would silently be null.
+extension Value: ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByFloatLiteral, ExpressibleByStringLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
-    package init(nilLiteral: ()) {
-        self = .null
-    }
-
     package init(booleanLiteral value: Bool) {
         self = .bool(value)
     }
