@@ -126,7 +126,8 @@ struct StoreContents<Object: Sendable>: Sendable {
         for indexer in indexers { insert(stored, into: indexer, metadata) }
     }
 
-    private mutating func insert(_ stored: StoredObject<Object>, into indexer: Indexer<Object>, _ metadata: ObjectMeta) {
+    private mutating func insert(_ stored: StoredObject<Object>, into indexer: Indexer<Object>, _ metadata: ObjectMeta)
+    {
         for value in indexer.values(stored.object, metadata) {
             indexes[indexer.name]?.modify(value, from: Bucket()) { $0.update(stored, for: stored.key) }
         }

@@ -106,17 +106,12 @@ public final class WorkQueue<Key: Hashable & Sendable>: Sendable {
                 state.isShutDown ? .stop : state.delayed.nextDeadline.map { .sleep(until: $0) }
             }
             guard case .sleep(let deadline) = step else { return }
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { [clock] in try await clock.sleep(until: deadline) }
-                group.addTask { [monitor] in
-                    // An earlier deadline, or no deadline at all, makes this sleep wrong; a later one does not.
-                    try await monitor.wait { state in
-                        guard !state.isShutDown, let next = state.delayed.nextDeadline else { return () }
-                        return next < deadline ? () : nil
-                    }
+            _ = try await withDeadline(deadline, clock) { [monitor] in
+                // An earlier deadline, or no deadline at all, makes this sleep wrong; a later one does not.
+                try await monitor.wait { state -> Void? in
+                    guard !state.isShutDown, let next = state.delayed.nextDeadline else { return () }
+                    return next < deadline ? () : nil
                 }
-                defer { group.cancelAll() }
-                try await group.next()
             }
             monitor.change { [clock, lane] in $0.promote(now: clock.now, lane: lane) }
         }
