@@ -18,6 +18,8 @@ public struct ClientError: Error, Sendable {
         case status(Status)
         /// The answer is not what was asked for: not JSON, another shape, cut short, larger than the cap.
         case decoding
+        /// The server has no kind of that name.
+        case unknownResource
         /// A kubeconfig, a file it names or a setting cannot be used.
         case configuration
         /// Credentials could not be had (an exec plugin failed, a token file is gone).

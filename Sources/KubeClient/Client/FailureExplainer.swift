@@ -114,6 +114,10 @@ struct FailureExplainer: Sendable {
         {
             return "The server does not speak TLS on this port: is it http rather than https in \(origin)?"
         }
+        if text.contains("error setting certificate file") {
+            return "This machine has no list of certificate authorities: set `certificate-authority` in \(origin), "
+                + "or install the ca-certificates package."
+        }
         if text.contains("certificate required") || text.contains("handshake failure") {
             return "The server wants a client certificate: check `client-certificate` and `client-key` in \(origin)."
         }

@@ -132,12 +132,15 @@ final class CurlLoop: Sendable {
     }
 
     /// For the thread: what came in, and whether to end.
-    func takeCommands(_ statistics: Statistics) -> (commands: [Command], isClosed: Bool) {
+    func takeCommands() -> (commands: [Command], isClosed: Bool) {
         inbox.withLock { inbox in
-            inbox.statistics = statistics
             defer { inbox.commands = [] }
             return (inbox.commands, inbox.isClosed)
         }
+    }
+
+    func publish(_ statistics: Statistics) {
+        inbox.withLock { $0.statistics = statistics }
     }
 
     /// For the thread: nobody wakes the multi handle after this.

@@ -15,6 +15,7 @@ final class CurlLoopThread {
     private var protocolSeen: HTTPProtocol?
     /// Never later than the earliest due time of any transfer.
     private var nextCheck: ContinuousClock.Instant?
+    private var published = CurlLoop.Statistics()
 
     private static let keptHandles = 64
 
@@ -31,7 +32,7 @@ final class CurlLoopThread {
 
     func run() {
         while true {
-            let (commands, isClosed) = loop.takeCommands(statistics)
+            let (commands, isClosed) = loop.takeCommands()
             if isClosed {
                 end(commands)
                 return
@@ -42,12 +43,17 @@ final class CurlLoopThread {
             var running: Int32 = 0
             _ = curl_multi_perform(multi, &running)
             if collectDone() { continue }
+            publishStatistics()
             _ = curl_multi_poll(multi, nil, 0, pollTimeout, nil)
         }
     }
 
-    private var statistics: CurlLoop.Statistics {
-        .init(active: activeCount, waiting: transfers.count - activeCount, idleHandles: idle.count)
+    private func publishStatistics() {
+        let statistics = CurlLoop.Statistics(
+            active: activeCount, waiting: transfers.count - activeCount, idleHandles: idle.count)
+        guard statistics != published else { return }
+        published = statistics
+        loop.publish(statistics)
     }
 
     // MARK: Commands

@@ -1,0 +1,58 @@
+import KubeCore
+import Logging
+import Testing
+
+@testable import KubeClient
+
+func quietLogger() -> Logger {
+    Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+}
+
+/// A client of a scripted server, shut down at the end of `body`.
+func withClient<Result: Sendable>(
+    _ server: ScriptedServer, authentication: ClientConfiguration.Authentication = .none,
+    change: (inout ClientConfiguration) -> Void = { _ in }, _ body: (APIClient) async throws -> Result
+) async throws -> Result {
+    var configuration = ClientConfiguration(
+        server: server.url, authentication: authentication, proxy: .none, origin: "the test's configuration")
+    change(&configuration)
+    let client = try APIClient(configuration: configuration, logger: quietLogger())
+    defer { client.shutdown() }
+    return try await body(client)
+}
+
+/// What `body` throws, which has to be a ClientError.
+func clientError(
+    _ body: () async throws -> some Sendable, sourceLocation: SourceLocation = #_sourceLocation
+) async throws -> ClientError {
+    do {
+        let value = try await body()
+        Issue.record("an error was expected, but there is \(value)", sourceLocation: sourceLocation)
+        throw ScriptError.closed
+    } catch let error as ClientError {
+        return error
+    }
+}
+
+/// Waits until a condition holds, up to ten seconds.
+func eventually(
+    _ what: String, sourceLocation: SourceLocation = #_sourceLocation, _ condition: () -> Bool
+) async throws {
+    let deadline = ContinuousClock.now + .seconds(10)
+    while !condition() {
+        guard ContinuousClock.now < deadline else {
+            Issue.record("never came true: \(what)", sourceLocation: sourceLocation)
+            return
+        }
+        try await Task.sleep(for: .milliseconds(5))
+    }
+}
+
+extension APIRequest {
+    static func get(_ path: String) -> APIRequest { APIRequest(method: .get, path: path) }
+    static func post(_ path: String, _ body: String) -> APIRequest {
+        APIRequest(method: .post, path: path, body: Array(body.utf8))
+    }
+}
+
+func seconds(_ count: Double) -> ContinuousClock.Instant { .now + .milliseconds(Int(count * 1000)) }
