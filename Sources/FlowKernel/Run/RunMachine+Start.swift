@@ -24,7 +24,7 @@ extension RunMachine {
                     InstanceID(task: task.name, index: item?.index),
                     number: tasks[position].instances[index].attempt)
                 do {
-                    effects.append(.create(try plan.attempt(id, of: task, item: item, scope: base)))
+                    effects.append(.create(try plan.attempt(id, of: task, item: item, context: base)))
                     tasks[position].instances[index].phase = .creating
                     places -= 1
                     taskPlaces -= 1
@@ -39,7 +39,7 @@ extension RunMachine {
     }
 
     /// The next moment at which time alone changes something.
-    func nextWake(after now: Timestamp) -> Timestamp? {
+    package func nextWake(after now: Timestamp) -> Timestamp? {
         var wake = stopReason == nil ? runDeadline : nil
         func consider(_ moment: Timestamp?) {
             guard let moment, moment > now else { return }

@@ -13,11 +13,11 @@ extension RunMachine {
         var status = JobRunStatus(
             phase: phase, startedAt: startedAt, finishedAt: finishedAt,
             progress: "\(counts.succeeded + counts.skipped)/\(counts.total)",
-            message: message(failed: failed), tasks: counts,
-            taskStates: Array(states.prefix(JobRunStatus.maxTaskStates)),
+            message: message(failed: failed)?.clipped(to: 4096), tasks: counts,
+            taskStates: states,
             failed: Array(failed.prefix(JobRunStatus.maxFailed)), params: plan.params)
         if let startedAt, let finishedAt {
-            status.duration = DurationText.rounded(finishedAt - startedAt)
+            status.duration = FlowDuration.readable(finishedAt - startedAt)
         }
         for (name, value) in outputs { status.outputs[name] = value }
         return status
@@ -56,15 +56,16 @@ extension RunMachine {
                 failed.append(
                     TaskFailure(
                         task: task.name, index: progress.items == nil ? nil : index, attempt: instance.attempt,
-                        reason: failure.reason, exitCode: failure.exitCode, message: failure.message,
+                        reason: failure.reason, exitCode: failure.exitCode, message: failure.message.clipped(to: 4096),
                         pod: instance.pod))
             }
         }
         if case .failed(let failure) = progress.phase, progress.instances.isEmpty {
             failed.append(
-                TaskFailure(task: task.name, attempt: 1, reason: failure.reason, message: failure.message))
+                TaskFailure(task: task.name, attempt: 1, reason: failure.reason, message: failure.message.clipped(to: 4096)))
         }
         if progress.phase == .active, !begun { state.phase = .queued }
+        state.message = state.message?.clipped(to: 1024)
         count(progress, state, into: &counts)
         return state
     }
@@ -75,7 +76,7 @@ extension RunMachine {
         counts.total += size
         switch progress.phase {
         case .blocked:
-            counts.queued += 1
+            break  // It could not start yet, so it is in the total alone.
         case .skipped:
             counts.skipped += 1
         case .failed where progress.instances.isEmpty:
@@ -108,5 +109,13 @@ extension RunMachine {
             }
         }
         return nil
+    }
+}
+
+extension String {
+    /// At most `count` code points, which is how an API server counts: a status that is too long would never be written.
+    func clipped(to count: Int) -> String {
+        guard unicodeScalars.count > count else { return self }
+        return String(String.UnicodeScalarView(unicodeScalars.prefix(count - 1))) + "…"
     }
 }

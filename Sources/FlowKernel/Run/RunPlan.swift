@@ -19,28 +19,24 @@ package struct RunPlan: Sendable {
     package let timeoutText: String
     package let outputs: [(name: String, template: Template)]
     let data: [DataBinding]
-    let defaults: EngineDefaults
 
     /// - Parameter params: the run's own values; the Job's stand where it gives none.
     /// - Throws: `PlanProblem` for content that validation would have refused.
-    package init(run: RunIdentity, revision: RevisionContent, params given: [String: JSON]) throws(PlanProblem) {
-        let spec = revision.job
+    package init(run: RunIdentity, revision: Revision, params given: [String: JSON]) throws(PlanProblem) {
+        let spec = revision.spec
         self.run = run
-        self.defaults = revision.defaults ?? EngineDefaults()
         self.data = revision.data
         self.maxParallel = spec.maxParallel ?? Int.max
         self.timeoutText = spec.timeout ?? ""
-        self.timeout = try PlanProblem.naming("spec.timeout") { try spec.timeout.map(FlowDuration.parse) }
+        self.timeout = try PlanProblem.duration(spec.timeout, at: "spec.timeout")
 
-        var params: [String: JSON] = [:]
-        for param in spec.params { params[param.name] = given[param.name] ?? param.value }
-        self.params = params
+        self.params = spec.parameters(given: given)
 
         var tasks: [PlannedTask] = []
         var position: [String: Int] = [:]
         for (index, task) in spec.tasks.enumerated() {
             position[task.name] = index
-            tasks.append(try PlannedTask(task, at: "spec.tasks[\(index)]", defaults: defaults))
+            tasks.append(try PlannedTask(task, at: "spec.tasks[\(index)]", defaults: revision.defaults))
         }
         self.tasks = tasks
         self.position = position
@@ -93,6 +89,15 @@ package struct PlanProblem: Error, Sendable, CustomStringConvertible {
 
     init(_ description: String) {
         self.description = description
+    }
+
+    /// Reads an optional duration.
+    static func duration(_ text: String?, at field: String) throws(PlanProblem) -> Duration? {
+        guard let text else { return nil }
+        guard let duration = FlowDuration.parse(text) else {
+            throw PlanProblem("\(field): \"\(text)\" is no duration such as 30s or 1h30m")
+        }
+        return duration
     }
 
     /// Runs `body`, and names the field in what it throws.

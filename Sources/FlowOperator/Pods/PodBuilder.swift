@@ -53,7 +53,7 @@ struct PodBuilder: Sendable {
             "namespace": .string(run.namespace),
             "labels": Self.texts(labels),
             "annotations": [Annotations.runUID: .string(run.uid)],
-            "finalizers": [.string(Finalizers.pod)],
+            "finalizers": [.string(FlowAPI.Finalizers.pod)],
             "ownerReferences": [
                 [
                     "apiVersion": .string(FlowGroup.apiVersion), "kind": "JobRun", "name": .string(run.name),
@@ -79,19 +79,20 @@ struct PodBuilder: Sendable {
     }
 
     private func main(_ attempt: AttemptPlan, _ run: RunIdentity) -> JSON {
+        let plan = attempt.container
+        let agentMount: JSON = ["name": .string(Self.agentVolume), "mountPath": .string(Self.agentHome)]
         var container = JSON.object([
-            "name": .string(PodBuilder.mainContainer),
-            "image": .string(attempt.image),
+            "name": .string(Self.mainContainer),
+            "image": .string(plan.image),
             "command": [.string(Self.agentHome + "/bin/flowengine-agent"), "run", "--"],
-            "args": .array(attempt.command.map { .string(Self.escaped($0)) }),
+            "args": .array((plan.command + plan.args).map { .string(Self.escaped($0)) }),
             "env": .array(environment(attempt, run)),
             "securityContext": Self.containerSecurity,
-            "volumeMounts": .array(
-                [["name": .string(Self.agentVolume), "mountPath": .string(Self.agentHome)]] + attempt.mounts.map(mount)),
+            "volumeMounts": .array([agentMount] + plan.volumeMounts.map(mount)),
         ])
-        if let workingDir = attempt.workingDir { container["workingDir"] = .string(workingDir) }
-        if let policy = attempt.imagePullPolicy { container["imagePullPolicy"] = .string(policy.rawValue) }
-        if let resources = attempt.resources {
+        if let workingDir = plan.workingDir { container["workingDir"] = .string(workingDir) }
+        if let policy = plan.imagePullPolicy { container["imagePullPolicy"] = .string(policy.rawValue) }
+        if let resources = plan.resources {
             container["resources"] = [
                 "requests": Self.texts(resources.requests), "limits": Self.texts(resources.limits),
             ]
@@ -99,18 +100,14 @@ struct PodBuilder: Sendable {
         return container
     }
 
+    /// The task's variables, and over them those by which the agent works.
     private func environment(_ attempt: AttemptPlan, _ run: RunIdentity) -> [JSON] {
-        var values = attempt.env
-        func add(_ name: String, _ value: String) { values.append(EnvVar(name: name, value: value)) }
-        add("FLOWENGINE_NAMESPACE", run.namespace)
-        add("FLOWENGINE_ENGINE", run.engine)
-        add("FLOWENGINE_JOB", run.job)
-        add("FLOWENGINE_RUN", run.name)
-        add("FLOWENGINE_TASK", attempt.id.instance.task)
-        add("FLOWENGINE_ATTEMPT", String(attempt.id.number))
-        if let index = attempt.id.instance.index { add("FLOWENGINE_MAP_INDEX", String(index)) }
-        add("FLOWENGINE_OUTPUTS", Self.outputs)
-        if !attempt.outputs.isEmpty { add("FLOWENGINE_OUTPUT_NAMES", attempt.outputs.joined(separator: ",")) }
+        var values = attempt.container.env
+        values.append(EnvVar(name: "FLOWENGINE_NAMESPACE", value: run.namespace))
+        values.append(EnvVar(name: "FLOWENGINE_OUTPUTS", value: Self.outputs))
+        if !attempt.outputs.isEmpty {
+            values.append(EnvVar(name: "FLOWENGINE_OUTPUT_NAMES", value: attempt.outputs.joined(separator: ",")))
+        }
 
         // Names are a list-map key in a pod: one entry each, the later value at the earlier place.
         var position: [String: Int] = [:]

@@ -1,0 +1,155 @@
+import FlowAPI
+import KubeCore
+
+/// A run's tasks as a tree with states and durations, for a person to look at.
+///
+/// A task hangs below the last of the tasks that it needs; other needs are named beside it.
+struct RunTree {
+    var run: JobRun
+    /// The Job's tasks; with none known, all hang below the run.
+    var tasks: [TaskSpec]
+    var style: Style
+
+    /// How text is decorated.
+    struct Style: Sendable {
+        var colors: Bool
+        /// Symbols beyond ASCII.
+        var unicode: Bool
+        var width: Int
+    }
+
+    func lines(now: Timestamp) -> [String] {
+        let status = run.status
+        let phase = status?.phase ?? .pending
+        var head = [
+            style.bold(run.metadata.name ?? ""), style.colored(phase.rawValue, phase.color),
+            status?.progress.map { "\($0) tasks" }, Self.elapsed(status?.startedAt, status?.finishedAt, now),
+        ].compactMap(\.self).joined(separator: "  ")
+        if let message = status?.message { head += "  " + message }
+        return [style.cut(head)] + rows(below: nil, prefix: "", now: now)
+    }
+
+    private func rows(below parent: String?, prefix: String, now: Timestamp) -> [String] {
+        let states = status
+        let children = tasks.filter { $0.needs.last == parent }
+        var rows: [String] = []
+        for (position, task) in children.enumerated() {
+            let isLast = position == children.count - 1
+            let branch = style.unicode ? (isLast ? "└─ " : "├─ ") : (isLast ? "`- " : "|- ")
+            rows.append(style.cut(prefix + branch + row(task, states[task.name], now: now)))
+            let indent = style.unicode ? (isLast ? "   " : "│  ") : (isLast ? "   " : "|  ")
+            rows += self.rows(below: task.name, prefix: prefix + indent, now: now)
+        }
+        return rows
+    }
+
+    private var status: [String: TaskState] {
+        Dictionary((run.status?.taskStates ?? []).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    private func row(_ task: TaskSpec, _ state: TaskState?, now: Timestamp) -> String {
+        let phase = state?.phase ?? .pending
+        var parts = [style.colored(style.unicode ? phase.symbol : phase.letter, phase.color), task.name]
+        if let state, task.map != nil, state.total > 0 { parts.append("\(state.succeeded)/\(state.total)") }
+        if phase == .pending || phase == .queued { parts.append(style.dim(phase.rawValue.lowercased())) }
+        if let elapsed = Self.elapsed(state?.startedAt, state?.finishedAt, now) { parts.append(elapsed) }
+        if task.map == nil, let attempts = state?.attempts, attempts > 1 { parts.append("attempt \(attempts)") }
+        if task.needs.count > 1 {
+            parts.append(style.dim("after \(task.needs.joined(separator: ", "))"))
+        }
+        if let message = state?.message { parts.append(style.colored(message, phase.color)) }
+        return parts.joined(separator: " ")
+    }
+
+    /// The time from start to end, or till now.
+    static func elapsed(_ start: Timestamp?, _ end: Timestamp?, _ now: Timestamp) -> String? {
+        guard let start else { return nil }
+        return FlowDuration.readable(max(.zero, (end ?? now) - start))
+    }
+}
+
+extension RunTree.Style {
+    enum Color: Int {
+        case red = 31
+        case green = 32
+        case yellow = 33
+        case blue = 34
+        case grey = 90
+    }
+
+    func colored(_ text: String, _ color: Color?) -> String {
+        guard colors, let color else { return text }
+        return "\u{1B}[\(color.rawValue)m\(text)\u{1B}[0m"
+    }
+
+    func bold(_ text: String) -> String { colors ? "\u{1B}[1m\(text)\u{1B}[0m" : text }
+    func dim(_ text: String) -> String { colored(text, .grey) }
+
+    /// Cuts a line to the terminal's width, so that redrawing knows how many rows it takes. Control sequences take no
+    /// room, and the text after a cut keeps none of its colour.
+    func cut(_ line: String) -> String {
+        guard width > 0 else { return line }
+        var kept = ""
+        var used = 0
+        var isControl = false
+        for character in line {
+            if character == "\u{1B}" { isControl = true }
+            if isControl {
+                kept.append(character)
+                if character.isLetter { isControl = false }
+                continue
+            }
+            guard used < width else { continue }
+            used += 1
+            kept.append(used == width && line.count > width ? (unicode ? "…" : character) : character)
+        }
+        return kept
+    }
+}
+
+extension JobRunPhase {
+    var color: RunTree.Style.Color? {
+        switch self {
+        case .succeeded: .green
+        case .failed: .red
+        case .cancelled: .yellow
+        case .running: .blue
+        case .pending, .queued: .grey
+        }
+    }
+}
+
+extension TaskPhase {
+    var color: RunTree.Style.Color? {
+        switch self {
+        case .succeeded: .green
+        case .failed: .red
+        case .cancelled, .skipped: .yellow
+        case .running: .blue
+        case .pending, .queued: .grey
+        }
+    }
+
+    var symbol: String {
+        switch self {
+        case .succeeded: "✔"
+        case .failed: "✘"
+        case .cancelled: "⊘"
+        case .skipped: "↷"
+        case .running: "●"
+        case .pending, .queued: "○"
+        }
+    }
+
+    /// For terminals without Unicode.
+    var letter: String {
+        switch self {
+        case .succeeded: "[ok]"
+        case .failed: "[failed]"
+        case .cancelled: "[cancelled]"
+        case .skipped: "[skipped]"
+        case .running: "[running]"
+        case .pending, .queued: "[    ]"
+        }
+    }
+}

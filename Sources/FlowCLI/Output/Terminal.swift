@@ -1,0 +1,47 @@
+import FoundationEssentials
+import Glibc
+
+/// What the program's output goes to, and how it may look there.
+struct Terminal: Sendable {
+    var isInteractive: Bool
+    var style: RunTree.Style
+
+    /// Follows the conventions of NO_COLOR, TERM=dumb and the locale.
+    static func standardOutput(environment: [String: String] = ProcessInfo.processInfo.environment) -> Terminal {
+        let isTerminal = isatty(STDOUT_FILENO) == 1 && environment["TERM"] != "dumb"
+        let locale = environment["LC_ALL"] ?? environment["LC_CTYPE"] ?? environment["LANG"] ?? ""
+        let isUTF8 = locale.isEmpty || locale.uppercased().contains("UTF-8") || locale.uppercased().contains("UTF8")
+        var size = winsize()
+        let columns = isTerminal && ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 ? Int(size.ws_col) : 0
+        return Terminal(
+            isInteractive: isTerminal,
+            style: .init(
+                colors: isTerminal && (environment["NO_COLOR"] ?? "").isEmpty, unicode: isUTF8, width: columns))
+    }
+
+    /// Writes to standard output at once, so that pipes see it as it happens.
+    static func write(_ text: String) {
+        writeAll(Array(text.utf8), to: STDOUT_FILENO)
+    }
+
+    static func write(_ bytes: some Sequence<UInt8>) {
+        writeAll(Array(bytes), to: STDOUT_FILENO)
+    }
+
+    /// A line on standard error.
+    static func note(_ line: String) {
+        writeAll(Array((line + "\n").utf8), to: STDERR_FILENO)
+    }
+
+    private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if written < 0 {
+                guard errno == EINTR else { return }  // A reader that went away wants no more.
+                continue
+            }
+            rest = rest.dropFirst(written)
+        }
+    }
+}

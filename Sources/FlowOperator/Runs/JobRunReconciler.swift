@@ -1,0 +1,141 @@
+import FlowAPI
+import FlowKernel
+import FlowManager
+import KubeClient
+import KubeCore
+import KubeRuntime
+
+/// Takes a JobRun from its creation to its end: pins it to a revision, hands it to its Engine's kernel, shows the kernel
+/// the run's pods at every change, and writes what the kernel says into the status.
+struct JobRunReconciler: Sendable {
+    let caches: Caches
+    let client: APIClient
+    let statuses: StatusWriter
+    let manager: EngineManager
+    let driver: KubernetesDriver
+    let recorder: EventRecorder
+    let now: @Sendable () -> Timestamp
+
+    func reconcile(_ key: ObjectKey) async throws -> ReconcileResult {
+        guard let run = caches.runs.store.get(key), let uid = run.metadata.uid else {
+            try await release(caches.pods(named: key.name, in: key.namespace).filter(isOrphan))
+            return .done
+        }
+        if run.metadata.deletionTimestamp != nil || run.status?.phase?.isFinal == true {
+            await kernel(of: run)?.forget(run: uid)
+            try await release(caches.pods(ownedBy: uid))
+            return .done
+        }
+        do {
+            return try await advance(run, uid: uid)
+        } catch let obstacle as RunObstacle {
+            return try await report(obstacle, on: run)
+        }
+    }
+
+    // MARK: A run that goes on
+
+    private func advance(_ run: JobRun, uid: String) async throws -> ReconcileResult {
+        guard let job = caches.jobs.store.get(run.spec.job, namespace: run.metadata.namespace) else {
+            throw RunObstacle.waiting(
+                "JobNotFound", "spec.job: there is no Job \(run.spec.job) in this namespace; create it, or delete this run")
+        }
+        guard let engine = caches.engines.store.get(job.spec.engine, namespace: run.metadata.namespace),
+            let engineID = ObjectID(engine.metadata)
+        else {
+            throw RunObstacle.waiting(
+                "EngineNotFound", "Job \(run.spec.job) names the Engine \(job.spec.engine), which does not exist; create it")
+        }
+        let kernel = await manager.kernel(for: engineID)
+        if await !kernel.knows(run: uid) {
+            let pinned = try await RunPinning(client: client).pin(run, to: job)
+            await kernel.adopt(try await plan(pinned, uid: uid, job: job), startedAt: run.status?.startedAt)
+        }
+        let pods = caches.pods(ownedBy: uid)
+        let observed = pods.compactMap { PodObserver.observe($0, runUID: uid) }
+        guard
+            let report = await kernel.step(
+                run: uid, observed: observed, admits: !engine.spec.suspend, isCancelled: run.spec.cancel, now: now)
+        else { return .requeue(after: .zero) }
+
+        let status = RunStatus.complete(report.status, of: run, isSuspended: engine.spec.suspend, now: now())
+        _ = try await statuses.set(status, on: run)
+        announce(status, on: run)
+        if status.phase?.isFinal == true {
+            await kernel.forget(run: uid)
+            try await release(pods)
+            return .done
+        }
+        let counted = Set(report.countedPods)
+        try await release(pods.filter { counted.contains($0.name) })
+        if report.mustStepAgain { return .requeue(after: .zero) }
+        return report.wakeAt.map { .requeue(after: max(.milliseconds(1), $0 - now())) } ?? .done
+    }
+
+    private func plan(_ run: JobRun, uid: String, job: Job) async throws -> RunPlan {
+        let content = try await RunPinning(client: client).content(of: run)
+        let problems = run.spec.validate(against: content.spec)
+        guard problems.isEmpty else { throw RunObstacle.failed("InvalidParams", problems.summary()) }
+        let identity = RunIdentity(
+            namespace: run.metadata.namespace ?? "", name: run.metadata.name ?? "", uid: uid, job: run.spec.job,
+            engine: content.spec.engine)
+        do {
+            return try RunPlan(run: identity, revision: content, params: run.spec.params)
+        } catch {
+            throw RunObstacle.failed("InvalidRevision", error.description)
+        }
+    }
+
+    // MARK: A run that cannot go on
+
+    private func report(_ obstacle: RunObstacle, on run: JobRun) async throws -> ReconcileResult {
+        let status = RunStatus.obstructed(by: obstacle, run: run, now: now())
+        if try await statuses.set(status, on: run) {
+            recorder.warning(run, reason: obstacle.reason, message: obstacle.message)
+        }
+        return .done
+    }
+
+    /// Tells the world of the phases that people wait for.
+    private func announce(_ status: JobRunStatus, on run: JobRun) {
+        guard let phase = status.phase, phase != run.status?.phase else { return }
+        let progress = "\(status.progress ?? "0/0") tasks"
+        switch phase {
+        case .running: recorder.normal(run, reason: "Started", message: "the run started")
+        case .succeeded: recorder.normal(run, reason: "Succeeded", message: "\(progress) in \(status.duration ?? "?")")
+        case .failed: recorder.warning(run, reason: "Failed", message: status.message ?? progress)
+        case .cancelled: recorder.normal(run, reason: "Cancelled", message: "cancelled at \(progress)")
+        case .pending, .queued: break
+        }
+    }
+
+    // MARK: Pods
+
+    private func release(_ pods: [DynamicObject]) async throws {
+        for pod in pods where pod.finalizers.contains(FlowAPI.Finalizers.pod) {
+            try await driver.release(pod)
+        }
+    }
+
+    /// Whether no run that exists made this pod: its run is gone, or another one bears the name now.
+    private func isOrphan(_ pod: DynamicObject) -> Bool {
+        let owner = pod.ownerReferences.first { $0.controller == true }
+        let run = caches.runs.store.get(owner?.name ?? "", namespace: pod.namespace)
+        return run == nil || run?.metadata.uid != owner?.uid
+    }
+
+    private func kernel(of run: JobRun) async -> EngineKernel? {
+        guard let namespace = run.metadata.namespace,
+            let job = caches.jobs.store.get(run.spec.job, namespace: namespace)
+        else { return nil }
+        return await manager.kernel(namespace: namespace, name: job.spec.engine)
+    }
+}
+
+extension ObjectID {
+    /// nil for an object that no server has named yet.
+    init?(_ metadata: ObjectMeta) {
+        guard let name = metadata.name, let uid = metadata.uid else { return nil }
+        self.init(namespace: metadata.namespace ?? "", name: name, uid: uid)
+    }
+}
