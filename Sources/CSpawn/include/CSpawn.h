@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "CSpawnPolling.h"
+
 /* Starts a process in namespaces of its own, with everything between clone and exec done by async-signal-safe system
  * calls, so that a multi-threaded parent may call it at any time.
  *

@@ -1,0 +1,164 @@
+import Glibc
+import KubeCore
+import Synchronization
+
+/// The log of one run of one container: standard output and error, line by line, in the container runtime interface's format
+/// `2026-01-02T03:04:05.123456789Z stdout F text` (`P` marks a line that was cut and goes on).
+///
+/// Written by the poller's thread, read by any number of readers, who are woken when there is more. When a file has reached its
+/// cap a new one is begun and only one older one is kept, so that a log never takes more than twice the cap.
+final class ContainerLog: Sendable {
+    enum Source: String, Sendable { case output = "stdout", errors = "stderr" }
+
+    /// As container runtimes cut: longer lines are kept as several parts.
+    static let longestLine = 16 * 1024
+
+    /// A file of the log. Numbers rise; the files before the last are complete.
+    struct Segment: Sendable, Equatable {
+        var number: Int
+        var path: String
+    }
+
+    private struct State {
+        var segments: [Segment] = []
+        var file: Int32 = -1
+        var size = 0
+        var isFinished = false
+        /// The beginnings of lines that have no end yet.
+        var pending: [Source: [UInt8]] = [:]
+        var readers: [UInt64: AsyncStream<Void>.Continuation] = [:]
+        var nextReader: UInt64 = 0
+    }
+
+    /// Without its number: files are `path`, `path.1`, …
+    let path: String
+    private let cap: Int
+    private let state = Mutex(State())
+
+    init(path: String, cap: Int = 10 << 20) {
+        self.path = path
+        self.cap = cap
+    }
+
+    /// Adds what a container wrote. A write that fails loses lines rather than the container.
+    func append(_ bytes: ArraySlice<UInt8>, from source: Source) {
+        let stamp = LogTimestamp.now()
+        state.withLock { state in
+            guard !state.isFinished else { return }
+            var entry: [UInt8] = []
+            var rest = bytes
+            while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+                let pending = state.pending.removeValue(forKey: source) ?? []
+                Self.add(pending + rest[..<end], isWhole: true, source, stamp, to: &entry)
+                rest = rest[(end + 1)...]
+            }
+            if !rest.isEmpty {
+                var pending = state.pending.removeValue(forKey: source) ?? []
+                pending += rest
+                while pending.count >= Self.longestLine {
+                    Self.add(Array(pending.prefix(Self.longestLine)), isWhole: false, source, stamp, to: &entry)
+                    pending.removeFirst(Self.longestLine)
+                }
+                if !pending.isEmpty { state.pending[source] = pending }
+            }
+            write(entry, &state)
+        }
+    }
+
+    private static func add(
+        _ line: [UInt8], isWhole: Bool, _ source: Source, _ stamp: String, to entry: inout [UInt8]
+    ) {
+        var rest = line[...]
+        repeat {
+            let part = rest.prefix(longestLine)
+            rest = rest.dropFirst(part.count)
+            entry += Array(stamp.utf8)
+            entry.append(UInt8(ascii: " "))
+            entry += Array(source.rawValue.utf8)
+            entry += Array(rest.isEmpty && isWhole ? " F ".utf8 : " P ".utf8)
+            entry += part
+            entry.append(UInt8(ascii: "\n"))
+        } while !rest.isEmpty
+    }
+
+    private func write(_ entry: [UInt8], _ state: inout State) {
+        guard !entry.isEmpty else { return }
+        if state.file < 0 || state.size >= cap { beginSegment(&state) }
+        guard state.file >= 0 else { return }
+        try? HostFile.writeAll(entry, to: state.file, path: path)
+        state.size += entry.count
+        for reader in state.readers.values { reader.yield() }
+    }
+
+    private func beginSegment(_ state: inout State) {
+        if state.file >= 0 { close(state.file) }
+        let number = (state.segments.last?.number ?? -1) + 1
+        let segment = Segment(number: number, path: number == 0 ? path : "\(path).\(number)")
+        state.file = open(segment.path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0o644)
+        state.size = 0
+        state.segments.append(segment)
+        if state.segments.count > 2 { unlink(state.segments.removeFirst().path) }
+    }
+
+    /// The container has ended: what is left without a line feed is written as it is, and readers that follow come to an end.
+    func finish() {
+        let stamp = LogTimestamp.now()
+        state.withLock { state in
+            guard !state.isFinished else { return }
+            var entry: [UInt8] = []
+            for source in [Source.output, .errors] {
+                if let pending = state.pending[source] {
+                    Self.add(pending, isWhole: false, source, stamp, to: &entry)
+                }
+            }
+            state.pending = [:]
+            write(entry, &state)
+            state.isFinished = true
+            if state.file >= 0 { close(state.file) }
+            state.file = -1
+            for reader in state.readers.values { reader.finish() }
+            state.readers = [:]
+        }
+    }
+
+    var segments: [Segment] { state.withLock { $0.segments } }
+
+    var isFinished: Bool { state.withLock { $0.isFinished } }
+
+    /// Yields whenever there may be more to read, and ends with the log. Wake-ups that nobody waits for become one.
+    func changes() -> AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let id = state.withLock { state -> UInt64? in
+            guard !state.isFinished else { return nil }
+            state.nextReader += 1
+            state.readers[state.nextReader] = continuation
+            return state.nextReader
+        }
+        guard let id else {
+            continuation.finish()
+            return stream
+        }
+        continuation.onTermination = { [weak self] _ in
+            _ = self?.state.withLock { $0.readers.removeValue(forKey: id) }
+        }
+        return stream
+    }
+
+    deinit {
+        state.withLock { if $0.file >= 0 { close($0.file) } }
+    }
+}
+
+/// Times with nine digits of a second, as container runtimes write them.
+enum LogTimestamp {
+    static func now() -> String {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return text(Timestamp(seconds: Int64(time.tv_sec), nanoseconds: Int32(truncatingIfNeeded: time.tv_nsec)))
+    }
+
+    static func text(_ time: Timestamp) -> String {
+        let fraction = String(max(time.nanoseconds, 0))
+        return time.rfc3339.dropLast() + "." + String(repeating: "0", count: max(0, 9 - fraction.count)) + fraction + "Z"
+    }
+}

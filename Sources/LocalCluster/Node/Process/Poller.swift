@@ -1,0 +1,128 @@
+import CSpawn
+import Glibc
+import Synchronization
+
+/// One thread that waits for file descriptors to become readable (epoll).
+///
+/// Process ends (pidfd) and container output (pipes) come through here, so that nothing on the node polls and no thread of
+/// Swift's pool blocks. Handlers run on this thread one at a time: they must be quick.
+final class Poller: Sendable {
+    /// What a handler wants to happen to its descriptor.
+    enum Verdict { case keep, close }
+
+    typealias Handler = @Sendable () -> Verdict
+
+    private struct Watched {
+        var descriptor: Int32
+        var handler: Handler
+    }
+
+    private struct State {
+        var watched: [UInt64: Watched] = [:]
+        var next: UInt64 = 1
+        var isStopped = false
+    }
+
+    private let epoll: Int32
+    private let wake: Int32
+    private let state = Mutex(State())
+
+    /// Starts the thread; `stop()` ends it.
+    init() throws(NodeError) {
+        epoll = cspawn_epoll_create()
+        guard epoll >= 0 else { throw .system("make an epoll descriptor") }
+        wake = cspawn_eventfd()
+        guard wake >= 0 else {
+            let failure = NodeError.system("make an eventfd")
+            close(epoll)
+            throw failure
+        }
+        cspawn_epoll_add(epoll, wake, 0)
+        let loop = Loop(poller: self)
+        var thread = pthread_t()
+        let code = pthread_create(
+            &thread, nil,
+            { argument in
+                if let argument { Unmanaged<Loop>.fromOpaque(argument).takeRetainedValue().run() }
+                return nil
+            }, Unmanaged.passRetained(loop).toOpaque())
+        guard code == 0 else {
+            close(epoll)
+            close(wake)
+            throw NodeError("cannot start the node's polling thread: error \(code)")
+        }
+        pthread_detach(thread)
+    }
+
+    /// Identifies one registration; descriptors themselves are reused by the kernel.
+    struct Registration: Sendable {
+        fileprivate var id: UInt64
+    }
+
+    /// Takes ownership of the descriptor and calls the handler whenever it is readable or hung up.
+    @discardableResult
+    func watch(_ descriptor: Int32, _ handler: @escaping Handler) -> Registration {
+        let id = state.withLock { state -> UInt64? in
+            guard !state.isStopped else { return nil }
+            let id = state.next
+            state.next += 1
+            state.watched[id] = Watched(descriptor: descriptor, handler: handler)
+            return id
+        }
+        guard let id else {
+            close(descriptor)
+            return Registration(id: 0)
+        }
+        cspawn_epoll_add(epoll, descriptor, id)
+        return Registration(id: id)
+    }
+
+    /// Closes the descriptor. Its handler may be running for a last time while this returns.
+    func remove(_ registration: Registration) {
+        let watched = state.withLock { $0.watched.removeValue(forKey: registration.id) }
+        if let watched { discard(watched.descriptor) }
+    }
+
+    /// Closes everything and ends the thread.
+    func stop() {
+        state.withLock { $0.isStopped = true }
+        var one: UInt64 = 1
+        _ = write(wake, &one, MemoryLayout<UInt64>.size)
+    }
+
+    private func discard(_ descriptor: Int32) {
+        cspawn_epoll_remove(epoll, descriptor)
+        close(descriptor)
+    }
+
+    /// What the thread holds on to.
+    private final class Loop: Sendable {
+        let poller: Poller
+
+        init(poller: Poller) { self.poller = poller }
+
+        func run() {
+            var ready = [UInt64](repeating: 0, count: 64)
+            while !poller.state.withLock({ $0.isStopped }) {
+                let count = cspawn_epoll_wait(poller.epoll, &ready, Int32(ready.count))
+                for id in ready.prefix(Int(max(count, 0))) where id != 0 { poller.dispatch(id) }
+            }
+            poller.closeAll()
+        }
+    }
+
+    private func dispatch(_ id: UInt64) {
+        guard let handler = state.withLock({ $0.watched[id]?.handler }) else { return }
+        if handler() == .close { remove(Registration(id: id)) }
+    }
+
+    private func closeAll() {
+        let all = state.withLock { state in
+            defer { state.watched = [:] }
+            return state.watched
+        }
+        for watched in all.values { close(watched.descriptor) }
+        close(epoll)
+        close(wake)
+    }
+}
