@@ -73,11 +73,26 @@ package struct ContainerTemplate: Sendable {
 /// The container of one attempt: all texts are final.
 package struct ContainerPlan: Hashable, Sendable {
     package var image: String
-    package var command: [String] = []
-    package var args: [String] = []
-    package var env: [EnvVar] = []
+    package var command: [String]
+    package var args: [String]
+    package var env: [EnvVar]
     package var workingDir: String?
     package var resources: ResourceRequirements?
     package var imagePullPolicy: ImagePullPolicy?
     package var volumeMounts: [VolumeMount]
+
+    package init(
+        image: String, command: [String] = [], args: [String] = [], env: [EnvVar] = [], workingDir: String? = nil,
+        resources: ResourceRequirements? = nil, imagePullPolicy: ImagePullPolicy? = nil,
+        volumeMounts: [VolumeMount] = []
+    ) {
+        self.image = image
+        self.command = command
+        self.args = args
+        self.env = env
+        self.workingDir = workingDir
+        self.resources = resources
+        self.imagePullPolicy = imagePullPolicy
+        self.volumeMounts = volumeMounts
+    }
 }

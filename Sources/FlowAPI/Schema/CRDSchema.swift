@@ -78,7 +78,7 @@ package struct CRDSchema: Sendable, Hashable {
 }
 
 /// A Codable type with a schema of the same fields; a test compares the two.
-package protocol SchemaDescribed: Codable {
+package protocol SchemaDescribed: Codable, Sendable {
     static var schema: CRDSchema { get }
 }
 

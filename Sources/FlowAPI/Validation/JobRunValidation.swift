@@ -13,7 +13,7 @@ extension JobRunSpec {
                 DidYouMean.suggestion(for: name, among: declared))
         }
         for param in job.params {
-            let given = params[param.name].flatMap { $0.isNull ? nil : $0 }
+            let given = param.given(in: params)
             if let given, !param.allows(given) {
                 problems.add(
                     "spec.params.\(param.name)", "\(given) is not among the values allowed",
@@ -34,14 +34,19 @@ extension JobSpec {
     package func parameters(given: [String: JSON]) -> [String: JSON] {
         var result: [String: JSON] = [:]
         for param in params {
-            let value = given[param.name].flatMap { $0.isNull ? nil : $0 } ?? param.value
-            result[param.name] = value
+            result[param.name] = param.given(in: given) ?? param.value
         }
         return result
     }
 }
 
 extension ParamSpec {
+    /// The value that a run gives; null counts as none.
+    fileprivate func given(in params: [String: JSON]) -> JSON? {
+        guard let value = params[name], !value.isNull else { return Optional.none }
+        return value
+    }
+
     /// Whether a value is among those of `enum`.
     package func allows(_ value: JSON) -> Bool {
         `enum`.isEmpty || `enum`.contains(value)
