@@ -15,6 +15,9 @@ struct FileError: Error, Sendable {
         self.reason = reason
     }
 
+    /// True when the file does not exist.
+    var isMissing: Bool { code == ENOENT || code == ENOTDIR }
+
     var remedy: String {
         switch code {
         case ENOENT: "Check the path, or create the file."
