@@ -132,6 +132,19 @@ package struct CustomKindStrategy: KindStrategy {
 
     package var allowsUnconditionalUpdate: Bool { false }
 
+    private var rules: ObjectMetaRules { ObjectMetaRules(isNamespaced: isNamespaced, allowsPlainFinalizers: true) }
+
+    /// Errors of the metadata only: the schema and its rules are checked by the caller.
+    package func validateCreate(_ object: JSON, _ context: StrategyContext) -> [FieldError] { rules.validate(object) }
+
+    package func validateUpdate(_ new: JSON, old: JSON, _ context: StrategyContext) -> [FieldError] {
+        rules.validateUpdate(new, old: old)
+    }
+
+    package func warnings(_ object: JSON, old: JSON?) -> [String] {
+        ObjectMetaRules.finalizerWarnings(object, old: old)
+    }
+
     package func prepareForCreate(_ object: inout JSON, _ context: StrategyContext) throws(Status) {
         if hasStatus(context.version) { object["status"] = nil }
         object.set(1, at: ["metadata", "generation"])

@@ -86,6 +86,10 @@ extension FieldError {
         FieldError(.typeInvalid, field, message: join("Invalid value: \(show(value))", detail))
     }
 
+    package static func internalError(_ field: String, _ detail: String) -> FieldError {
+        FieldError(.internalError, field, message: join("Internal error", detail))
+    }
+
     private static func join(_ head: String, _ detail: String) -> String {
         detail.isEmpty ? head : "\(head): \(detail)"
     }
@@ -120,5 +124,17 @@ extension FieldError {
             }
         }
         return out + "\""
+    }
+}
+
+extension [FieldError] {
+    /// The 422 that a write is answered with.
+    package func status(kind: String, group: String, name: String) -> Status {
+        Status(
+            code: 422, reason: .invalid,
+            message: FieldError.message(kind: kind, group: group, name: name, errors: self),
+            details: Status.Details(
+                name: name, group: group.isEmpty ? nil : group, kind: kind,
+                causes: map { Status.Cause(reason: $0.kind.rawValue, message: $0.message, field: $0.field) }))
     }
 }

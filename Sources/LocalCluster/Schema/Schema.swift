@@ -42,10 +42,16 @@ package final class Schema: Sendable {
         /// `$retainKeys` in a patch is honoured: keys it does not name are cleared.
         package static let retainKeys = PatchStrategy(rawValue: 2)
 
+        /// A struct that a patch sets as a whole.
+        package static let replace = PatchStrategy(rawValue: 4)
+
         /// As in `x-kubernetes-patch-strategy`.
         package var text: String {
-            (contains(.merge) ? ["merge"] : []).joined() + (self == [.merge, .retainKeys] ? "," : "")
-                + (contains(.retainKeys) ? "retainKeys" : "")
+            var words: [String] = []
+            if contains(.merge) { words.append("merge") }
+            if contains(.retainKeys) { words.append("retainKeys") }
+            if contains(.replace) { words.append("replace") }
+            return words.joined(separator: ",")
         }
     }
 
@@ -199,7 +205,18 @@ extension Schema {
     package struct Properties: Sendable, RandomAccessCollection, ExpressibleByDictionaryLiteral {
         package typealias Element = (name: String, schema: Schema)
 
-        private var list: [Element] = []
+        /// Whether a typed server keeps a field when it stores an object; it is how built-in kinds lose `data: {}` and gain
+        /// `status: {}`. Fields of custom kinds are all `asGiven`.
+        package enum Presence: Sendable, Hashable {
+            /// Absent only when the client left it out or gave null.
+            case asGiven
+            /// Left out when false, 0, "" or empty.
+            case whenNotZero
+            /// Made with its zero value when left out.
+            case always
+        }
+
+        private var list: [(name: String, schema: Schema, presence: Presence)] = []
         private var places: [String: Int] = [:]
 
         package init() {}
@@ -225,13 +242,25 @@ extension Schema {
                         list[place].schema = newValue
                     } else {
                         places[name] = list.count
-                        list.append((name, newValue))
+                        list.append((name, newValue, .asGiven))
                     }
                 } else if let place = places.removeValue(forKey: name) {
                     list.remove(at: place)
                     for later in place..<list.count { places[list[later].name] = later }
                 }
             }
+        }
+
+        package func presence(of name: String) -> Presence { places[name].map { list[$0].presence } ?? .asGiven }
+
+        package mutating func append(_ name: String, _ schema: Schema, presence: Presence) {
+            self[name] = schema
+            if let place = places[name] { list[place].presence = presence }
+        }
+
+        /// The fields that are always present, in order.
+        package var alwaysPresent: [Element] {
+            list.filter { $0.presence == .always }.map { ($0.name, $0.schema.resolved) }
         }
 
         package var names: [String] { list.map(\.name) }
