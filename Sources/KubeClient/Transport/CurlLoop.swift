@@ -46,6 +46,8 @@ final class CurlLoop: Sendable {
         var waiting = 0
         /// Handles kept for reuse.
         var idleHandles = 0
+        /// Connections dialled so far.
+        var connectionsMade = 0
     }
 
     private struct Inbox {

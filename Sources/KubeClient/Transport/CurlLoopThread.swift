@@ -15,6 +15,7 @@ final class CurlLoopThread {
     private var protocolSeen: HTTPProtocol?
     /// Never later than the earliest due time of any transfer.
     private var nextCheck: ContinuousClock.Instant?
+    private var connectionsMade = 0
     private var published = CurlLoop.Statistics()
 
     private static let keptHandles = 64
@@ -50,7 +51,8 @@ final class CurlLoopThread {
 
     private func publishStatistics() {
         let statistics = CurlLoop.Statistics(
-            active: activeCount, waiting: transfers.count - activeCount, idleHandles: idle.count)
+            active: activeCount, waiting: transfers.count - activeCount, idleHandles: idle.count,
+            connectionsMade: connectionsMade)
         guard statistics != published else { return }
         published = statistics
         loop.publish(statistics)
@@ -198,6 +200,7 @@ final class CurlLoopThread {
         guard let easy = transfer.easy else { return }
         transfer.easy = nil
         activeCount -= 1
+        connectionsMade += easy.connectionsMade
         curl_multi_remove_handle(multi, easy.curl)
         easy.recycle()
         if idle.count < Self.keptHandles { idle.append(easy) }

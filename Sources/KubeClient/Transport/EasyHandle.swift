@@ -156,6 +156,12 @@ final class EasyHandle {
         return code != CURLE_OK || microseconds > 0
     }
 
+    /// How many connections the transfer had to dial: 0 when it found one.
+    var connectionsMade: Int {
+        var count = 0
+        return ccurl_get_long(curl, CURLINFO_NUM_CONNECTS, &count) == CURLE_OK ? count : 0
+    }
+
     /// Drops what belongs to the finished transfer and keeps the rest.
     func recycle() {
         transfer = nil
