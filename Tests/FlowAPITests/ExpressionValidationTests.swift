@@ -61,7 +61,10 @@ struct ExpressionValidationTests {
             ),
             ("${{ tasks.split.output }}", "'tasks.split' has no field 'output' (column 5); did you mean 'outputs'?"),
             ("${{ run.uid }}", "'run' has no field 'uid' (column 5); did you mean 'id'?"),
-            ("${{ size(tasks) }}", "'tasks' alone cannot be used (column 10); name a task, such as tasks.NAME.outputs.VALUE"),
+            (
+                "${{ size(tasks) }}",
+                "'tasks' alone cannot be used (column 10); name a task, such as tasks.NAME.outputs.VALUE"
+            ),
             ("${{ item }}", "there is no variable 'item' (column 5); known are: engine, job, params, run, tasks"),
             ("${{ index }}", "'index' is only known in a task with a map (column 5); add a map, or remove 'index'"),
         ])
@@ -92,13 +95,15 @@ struct ExpressionValidationTests {
         func over(_ text: String) -> [String] { problems { $0.map = MapSpec(over: text) } }
         func condition(_ text: String) -> [String] { problems { $0.if = text } }
         #expect(over("${{ tasks.split.outputs.parts }}\n") == [])
-        #expect(over("tasks.split.outputs.parts") == [
-            "spec.tasks[3].map.over: must be one expression and nothing else; write ${{ tasks.split.outputs.parts }}"
-        ])
-        #expect(over("a list") == [
-            "spec.tasks[3].map.over: must be one expression and nothing else; "
-                + "write such as ${{ tasks.split.outputs.parts }}"
-        ])
+        #expect(
+            over("tasks.split.outputs.parts") == [
+                "spec.tasks[3].map.over: must be one expression and nothing else; write ${{ tasks.split.outputs.parts }}"
+            ])
+        #expect(
+            over("a list") == [
+                "spec.tasks[3].map.over: must be one expression and nothing else; "
+                    + "write such as ${{ tasks.split.outputs.parts }}"
+            ])
         #expect(over("x${{ tasks.split.outputs.parts }}").count == 1)
         #expect(condition("${{ tasks['word-count'].status == 'Failed' }}") == [])
         #expect(condition("true").first?.hasSuffix("write ${{ true }}") == true)
@@ -117,16 +122,30 @@ struct ExpressionValidationTests {
     @Test("The item of a map is known in env and args under its name, and nowhere else")
     func items() {
         let map = MapSpec(over: "${{ tasks.split.outputs.parts }}", as: "part")
-        #expect(problems { $0.map = map; $0.args = ["${{ part }}", "${{ index }}"] } == [])
-        #expect(problems { $0.map = MapSpec(count: 2); $0.args = ["${{ item }}"] } == [])
-        #expect(problems { $0.map = map; $0.args = ["${{ item }}"] }.count == 1)
+        #expect(
+            problems {
+                $0.map = map; $0.args = ["${{ part }}", "${{ index }}"]
+            } == [])
+        #expect(
+            problems {
+                $0.map = MapSpec(count: 2); $0.args = ["${{ item }}"]
+            } == [])
+        #expect(
+            problems {
+                $0.map = map; $0.args = ["${{ item }}"]
+            }.count == 1)
         #expect(problems { $0.map = MapSpec(over: "${{ [part] }}", as: "part") }.count == 1)
-        #expect(problems { $0.map = map; $0.if = "${{ part == 'a' }}" }.first?.contains("known in env, args") == true)
+        #expect(
+            problems {
+                $0.map = map; $0.if = "${{ part == 'a' }}"
+            }.first?.contains("known in env, args") == true)
     }
 
     @Test(
         "An item cannot have a name that means something already",
-        arguments: ["params", "index", "run", "in", "namespace", "path", "Home", "flowengine_x", "param_a", "ld_preload"])
+        arguments: [
+            "params", "index", "run", "in", "namespace", "path", "Home", "flowengine_x", "param_a", "ld_preload",
+        ])
     func reservedItems(name: String) {
         #expect(problems { $0.map = MapSpec(count: 1, as: name) }.contains { $0.contains("has a meaning already") })
     }
@@ -158,6 +177,10 @@ struct ExpressionValidationTests {
             $0.container = container
         }
         let fields = found.map { $0.prefix { $0 != ":" } }
-        #expect(fields == ["image", "command[0]", "args[0]", "workingDir", "env[0].value"].map { "spec.tasks[3].container.\($0)" })
+        #expect(
+            fields
+                == ["image", "command[0]", "args[0]", "workingDir", "env[0].value"].map {
+                    "spec.tasks[3].container.\($0)"
+                })
     }
 }

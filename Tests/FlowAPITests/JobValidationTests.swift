@@ -93,7 +93,9 @@ struct JobValidationTests {
     @Test("A duplicate name, of a task or in needs, names both places")
     func duplicates() {
         #expect(
-            taskProblems({ $0.name = "split"; $0.needs = [] })
+            taskProblems({
+                $0.name = "split"; $0.needs = []
+            })
                 == ["spec.tasks[3].name: spec.tasks[0] has the name 'split' already; rename one of the two"])
         #expect(
             taskProblems({ $0.needs = ["split", "split"] })
@@ -116,7 +118,8 @@ struct JobValidationTests {
     func longChain() {
         var spec = JobSpec(engine: "e", tasks: [])
         for index in 0..<10_000 {
-            spec.tasks.append(TaskSpec(name: "t\(index)", needs: index == 0 ? ["t9999"] : ["t\(index - 1)"], script: "x"))
+            spec.tasks.append(
+                TaskSpec(name: "t\(index)", needs: index == 0 ? ["t9999"] : ["t\(index - 1)"], script: "x"))
         }
         let graph = TaskGraph(spec.tasks)
         #expect(graph.cycles.first?.count == 10_000)
@@ -160,9 +163,10 @@ struct JobValidationTests {
             $0.args = ["a"]
             $0.image = "i"
         })
-        #expect(wrong.map { $0.prefix(while: { $0 != ":" }) } == [
-            "spec.tasks[3].runtime", "spec.tasks[3].image", "spec.tasks[3].args",
-        ])
+        #expect(
+            wrong.map { $0.prefix(while: { $0 != ":" }) } == [
+                "spec.tasks[3].runtime", "spec.tasks[3].image", "spec.tasks[3].args",
+            ])
     }
 
     @Test("An empty script or command is refused")
@@ -178,8 +182,14 @@ struct JobValidationTests {
     @Test("An expression in a script is refused where nothing would replace it")
     func expressionsInScripts() {
         #expect(taskProblems({ $0.script = "echo ${{ params.date }}" }).count == 1)
-        #expect(taskProblems({ $0.runtime = "python"; $0.script = "print('${{ params.date }}')" }).count == 1)
-        #expect(taskProblems({ $0.runtime = "python"; $0.script = "print(f'${{x}}')" }) == [])
+        #expect(
+            taskProblems({
+                $0.runtime = "python"; $0.script = "print('${{ params.date }}')"
+            }).count == 1)
+        #expect(
+            taskProblems({
+                $0.runtime = "python"; $0.script = "print(f'${{x}}')"
+            }) == [])
         #expect(taskProblems({ $0.script = "echo ${HOME} $${{ }}" }) == [])
     }
 
@@ -214,7 +224,9 @@ struct JobValidationTests {
 
     @Test("Quantities must be readable, and requests no more than limits")
     func resources() {
-        #expect(taskProblems({ $0.resources = ResourceRequirements(requests: ["cpu": "500m"], limits: ["cpu": "1"]) }) == [])
+        #expect(
+            taskProblems({ $0.resources = ResourceRequirements(requests: ["cpu": "500m"], limits: ["cpu": "1"]) }) == []
+        )
         #expect(
             taskProblems({ $0.resources = ResourceRequirements(requests: ["cpu": "2"], limits: ["cpu": "1"]) })
                 == [
@@ -227,18 +239,20 @@ struct JobValidationTests {
 
     @Test("Durations, retries and limits out of range are refused")
     func ranges() {
-        #expect(problems { $0.timeout = "soon" } == [
-            "spec.timeout: 'soon' is no duration; write a number and a unit, such as 90s, 10m or 1h30m"
-        ])
+        #expect(
+            problems { $0.timeout = "soon" } == [
+                "spec.timeout: 'soon' is no duration; write a number and a unit, such as 90s, 10m or 1h30m"
+            ])
         #expect(problems { $0.timeout = "0s" }.count == 1)
         #expect(problems { $0.maxParallel = 0 }.count == 1)
         #expect(taskProblems({ $0.timeout = "1x" }).count == 1)
         #expect(taskProblems({ $0.retry = RetryPolicy(limit: -1) }).count == 1)
         #expect(taskProblems({ $0.retry = RetryPolicy(limit: 101) }).count == 1)
         #expect(taskProblems({ $0.retry = RetryPolicy(limit: 1, backoff: Backoff(factor: 0.5)) }).count == 1)
-        #expect(taskProblems({ $0.retry = RetryPolicy(limit: 1, backoff: Backoff(base: "10m")) }) == [
-            "spec.tasks[3].retry.backoff.base: is longer than max; choose a shorter base or a longer max"
-        ])
+        #expect(
+            taskProblems({ $0.retry = RetryPolicy(limit: 1, backoff: Backoff(base: "10m")) }) == [
+                "spec.tasks[3].retry.backoff.base: is longer than max; choose a shorter base or a longer max"
+            ])
     }
 
     @Test("Environment variables have usable names, once each, and one value")
@@ -259,21 +273,24 @@ struct JobValidationTests {
     @Test("Parameters are declared once, under names for expressions, with values from their enum")
     func params() {
         #expect(problems { $0.params.append(ParamSpec(name: "date", value: 1)) }.count == 1)
-        #expect(problems { $0.params.append(ParamSpec(name: "a-b", value: 1)) } == [
-            "spec.params[2].name: 'a-b' is no name that expressions can use; "
-                + "use letters, digits and '_', with no digit first, such as 'a_b'"
-        ])
-        #expect(problems { $0.params[1].value = "asia" } == [
-            "spec.params[1].value: \"asia\" is not among the values of enum; choose one of [\"eu\",\"us\"]"
-        ])
+        #expect(
+            problems { $0.params.append(ParamSpec(name: "a-b", value: 1)) } == [
+                "spec.params[2].name: 'a-b' is no name that expressions can use; "
+                    + "use letters, digits and '_', with no digit first, such as 'a_b'"
+            ])
+        #expect(
+            problems { $0.params[1].value = "asia" } == [
+                "spec.params[1].value: \"asia\" is not among the values of enum; choose one of [\"eu\",\"us\"]"
+            ])
     }
 
     @Test("A parameter without value is missing when the Job starts by itself")
     func missingParameter() {
-        #expect(problems { $0.triggers = [TriggerSpec(onCreate: OnCreateTrigger())] } == [
-            "spec.params[1].value: is missing, but the onCreate trigger starts runs without parameters; "
-                + "add a value, or remove the trigger"
-        ])
+        #expect(
+            problems { $0.triggers = [TriggerSpec(onCreate: OnCreateTrigger())] } == [
+                "spec.params[1].value: is missing, but the onCreate trigger starts runs without parameters; "
+                    + "add a value, or remove the trigger"
+            ])
     }
 
     @Test("The number of problems told is bounded")

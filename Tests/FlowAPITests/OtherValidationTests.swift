@@ -36,7 +36,9 @@ struct EngineValidationTests {
         #expect(problems(EngineDefaults(retry: RetryPolicy(limit: 1000))) == ["spec.defaults.retry.limit"])
         #expect(problems(EngineDefaults(env: [EnvVar(name: "A", value: "${{ run.name }}")])) == [])
         #expect(
-            problems(EngineDefaults(env: [EnvVar(name: "A", value: "${{ params.x }}")])) == ["spec.defaults.env[0].value"])
+            problems(EngineDefaults(env: [EnvVar(name: "A", value: "${{ params.x }}")])) == [
+                "spec.defaults.env[0].value"
+            ])
     }
 }
 
@@ -45,7 +47,8 @@ struct JobRunValidationTests {
     let job = JobSpec(
         engine: "e",
         params: [
-            ParamSpec(name: "date", value: "2026-01-01"), ParamSpec(name: "region", description: "Where", enum: ["eu", "us"]),
+            ParamSpec(name: "date", value: "2026-01-01"),
+            ParamSpec(name: "region", description: "Where", enum: ["eu", "us"]),
         ], tasks: [TaskSpec(name: "t", script: "x")])
 
     private func problems(_ params: [String: JSON]) -> [String] {

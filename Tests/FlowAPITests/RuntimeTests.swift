@@ -118,7 +118,9 @@ struct RevisionTests {
         engine: "e", params: [ParamSpec(name: "p", value: 1.5)],
         tasks: [TaskSpec(name: "t", script: "x", retry: RetryPolicy(limit: 1, backoff: Backoff(factor: 2)))])
 
-    private func hash(_ engine: EngineSpec = EngineSpec(), _ change: (inout JobSpec) -> Void = { _ in }) throws -> String {
+    private func hash(_ engine: EngineSpec = EngineSpec(), _ change: (inout JobSpec) -> Void = { _ in }) throws
+        -> String
+    {
         var spec = job
         change(&spec)
         return try Revision(job: spec, engine: engine).hash()
@@ -146,7 +148,8 @@ struct RevisionTests {
 
     @Test("A revision reads back from its text and keeps its hash")
     func roundTrip() throws {
-        let revision = Revision(job: job, engine: EngineSpec(defaults: EngineDefaults(env: [EnvVar(name: "A", value: "1")])))
+        let revision = Revision(
+            job: job, engine: EngineSpec(defaults: EngineDefaults(env: [EnvVar(name: "A", value: "1")])))
         let again = try JSON.parse(revision.canonicalText()).decode(Revision.self)
         #expect(again == revision)
         #expect(try again.hash() == revision.hash())

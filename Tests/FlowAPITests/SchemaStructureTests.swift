@@ -21,7 +21,9 @@ struct SchemaStructureTests {
         #expect(schema.at("properties", "metadata") == ["type": "object"])
     }
 
-    @Test("Every string, list and map has an upper bound, so that rules have a bounded cost", arguments: definitions.indices)
+    @Test(
+        "Every string, list and map has an upper bound, so that rules have a bounded cost",
+        arguments: definitions.indices)
     func bounds(index: Int) {
         for (path, schema) in Self.definitions[index].schema.nodes() {
             switch schema.kind {

@@ -36,7 +36,8 @@ struct TemplateTests {
         "Mixed with text, values become text: strings as they are, others as compact JSON",
         arguments: [
             ("counted ${{ params.date }}!", "counted 2026-01-01!"), ("${{ params.n }}${{ params.n }}", "88"),
-            ("[${{ params.files }}]", #"[["a","b"]]"#), ("x=${{ params.n > 3 }}", "x=true"), ("", ""), ("plain", "plain"),
+            ("[${{ params.files }}]", #"[["a","b"]]"#), ("x=${{ params.n > 3 }}", "x=true"), ("", ""),
+            ("plain", "plain"),
             ("-${{ null }}", "-null"), ("é${{ part }}é", "ép1é"), ("$ {{ }} }}", "$ {{ }} }}"), ("${HOME}", "${HOME}"),
         ])
     func interpolation(text: String, value: String) throws {

@@ -10,7 +10,8 @@ extension EnvVar: SchemaDescribed {
                         "names that begin with FLOWENGINE_ are FlowEngine's own; choose another name")),
             .optional(
                 "value",
-                .string("Its value; `${{ }}` expressions are evaluated, `$${{` stands for a literal `${{`.", max: 32768)),
+                .string("Its value; `${{ }}` expressions are evaluated, `$${{` stands for a literal `${{`.", max: 32768)
+            ),
             .optional("valueFrom", EnvVarSource.schema),
         ]
     ).rule(

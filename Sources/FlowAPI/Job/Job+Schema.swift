@@ -46,8 +46,8 @@ extension JobSpec: SchemaDescribed {
 
     private static let missingNeedsMessage =
         "[self.tasks.map(t, t.name)].map(names, self.tasks.map(t, has(t.needs) && !t.needs.all(n, n in names) ? "
-        + "'task ' + t.name + ' needs a task that spec.tasks does not have; correct the name in its needs, or add "
-        + "the task' : '').filter(s, s != '')[0])[0]"
+        + "\"task '\" + t.name + \"' needs a task that spec.tasks does not have; correct the name in its needs, or "
+        + "add the task\" : '').filter(s, s != '')[0])[0]"
 }
 
 extension ParamSpec: SchemaDescribed {
@@ -55,7 +55,8 @@ extension ParamSpec: SchemaDescribed {
         "A parameter.",
         [
             .required("name", .identifier("Its name.")),
-            .optional("value", .any("The value in runs that give none, of any type. Without it every run must give one.")),
+            .optional(
+                "value", .any("The value in runs that give none, of any type. Without it every run must give one.")),
             .optional("description", .string("What it means.", max: 4096)),
             .optional("enum", .list("The only values allowed.", max: 100, of: .any("A value.")).notEmpty()),
         ])

@@ -2,7 +2,8 @@ extension TaskSpec: SchemaDescribed {
     package static let schema = CRDSchema.object(
         "One task.",
         [
-            .required("name", .name("Its name; expressions see it as `tasks.NAME`, or `tasks['NAME']` with a dash in it.")),
+            .required(
+                "name", .name("Its name; expressions see it as `tasks.NAME`, or `tasks['NAME']` with a dash in it.")),
             .optional(
                 "needs",
                 .set(
@@ -21,17 +22,22 @@ extension TaskSpec: SchemaDescribed {
                 ).notEmpty()),
             .optional("container", ContainerSpec.schema),
             .optional("env", .env("Its environment.")),
-            .optional("image", .string("The image, in place of the runtime's; with a script only.", max: 1024).notEmpty()),
+            .optional(
+                "image", .string("The image, in place of the runtime's; with a script only.", max: 1024).notEmpty()),
             .optional(
                 "args",
-                .list("The script's arguments.", max: 256, of: .string("An argument, with `${{ }}` expressions.", max: 32_768))),
+                .list(
+                    "The script's arguments.", max: 256,
+                    of: .string("An argument, with `${{ }}` expressions.", max: 32_768))),
             .optional("map", MapSpec.schema),
             .optional(
                 "if",
-                .string("Whether it runs: one `${{ }}` expression that is true or false. False skips the task.", max: 4096)
-                    .rule(
-                        "self.contains('${{')",
-                        "must be an expression such as ${{ tasks.build.status == 'Succeeded' }}")),
+                .string(
+                    "Whether it runs: one `${{ }}` expression that is true or false. False skips the task.", max: 4096
+                )
+                .rule(
+                    "self.contains('${{')",
+                    "must be an expression such as ${{ tasks.build.status == 'Succeeded' }}")),
             .optional(
                 "outputs",
                 .set(

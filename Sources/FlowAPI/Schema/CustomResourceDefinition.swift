@@ -86,7 +86,9 @@ extension CustomResourceDefinition.Column {
         Self(name: name, type: "integer", path: path, description: description, priority: priority)
     }
 
-    static func condition(_ name: String, type: String, _ field: String, _ description: String, priority: Int = 0) -> Self {
+    static func condition(_ name: String, type: String, _ field: String, _ description: String, priority: Int = 0)
+        -> Self
+    {
         text(name, ".status.conditions[?(@.type==\"\(type)\")].\(field)", description, priority: priority)
     }
 

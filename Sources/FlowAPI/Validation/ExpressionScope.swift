@@ -131,7 +131,9 @@ extension ExpressionScope {
             return ("there is no variable '\(name)'", "write tasks.\(name) for the task")
         }
         if isOutsideMap {
-            return ("there is no variable '\(name)' here", "the item of a map is known in env, args, command and image only")
+            return (
+                "there is no variable '\(name)' here", "the item of a map is known in env, args, command and image only"
+            )
         }
         return ("there is no variable '\(name)'", DidYouMean.suggestion(for: name, among: known))
     }

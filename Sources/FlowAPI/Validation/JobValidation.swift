@@ -3,7 +3,7 @@ import KubeCore
 extension JobSpec {
     /// Everything that is wrong with the Job, in the order of its fields; empty when it can run.
     ///
-    /// - Parameter engine: the Engine that it names, for what depends on its defaults and data; nil when it is not known.
+    /// - Parameter engine: the Engine that it names, for what depends on its defaults and data; nil when not known.
     package func validate(engine: EngineSpec? = nil) -> [FieldProblem] {
         var validator = JobValidator(spec: self, engine: engine)
         return validator.run()
@@ -51,7 +51,8 @@ struct JobValidator {
             let field = "spec.params[\(index)]"
             problems.checkIdentifier(param.name, "\(field).name")
             if !seen.insert(param.name).inserted {
-                problems.add("\(field).name", "the parameter '\(param.name)' is declared twice", "rename one of the two")
+                problems.add(
+                    "\(field).name", "the parameter '\(param.name)' is declared twice", "rename one of the two")
             }
             if let value = param.value, !param.allows(value) {
                 problems.add(
