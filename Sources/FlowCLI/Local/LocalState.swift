@@ -63,8 +63,10 @@ struct LocalState: Sendable {
         try Self.write(text, to: recordPath)
     }
 
-    func removeRecord() {
-        unlink(recordPath)
+    /// Removes what a cluster leaves; its objects, if it kept any, stay.
+    func removeFiles(kubeconfig: String) {
+        for path in [recordPath, lockPath, logPath, kubeconfig] { unlink(path) }
+        rmdir(directory)  // Only if nothing else is in it.
     }
 
     /// Writes a file that only its owner may read, whole or not at all.

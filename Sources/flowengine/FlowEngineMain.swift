@@ -1,0 +1,8 @@
+import FlowCLI
+
+@main
+enum FlowEngineMain {
+    static func main() async {
+        await FlowEngineCommand.start()
+    }
+}
