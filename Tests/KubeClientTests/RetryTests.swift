@@ -1,20 +1,7 @@
 import KubeCore
-import Synchronization
 import Testing
 
 @testable import KubeClient
-
-/// Counts calls across a server's threads.
-final class Counter: Sendable {
-    private let value = Mutex(0)
-    var count: Int { value.withLock { $0 } }
-    func next() -> Int {
-        value.withLock {
-            $0 += 1
-            return $0
-        }
-    }
-}
 
 @Suite("Broken connections and refusals")
 struct RetryTests {

@@ -1,5 +1,6 @@
 import KubeCore
 import Logging
+import Synchronization
 import Testing
 
 @testable import KubeClient
@@ -56,3 +57,24 @@ extension APIRequest {
 }
 
 func seconds(_ count: Double) -> ContinuousClock.Instant { .now + .milliseconds(Int(count * 1000)) }
+
+/// A value that a test shares with a server's threads.
+final class Box<Value: Sendable>: Sendable {
+    private let value: Mutex<Value>
+    init(_ value: Value) { self.value = Mutex(value) }
+    func withLock<Result: Sendable>(_ body: (inout sending Value) -> sending Result) -> Result {
+        value.withLock { body(&$0) }
+    }
+}
+
+/// Counts calls across a server's threads.
+final class Counter: Sendable {
+    private let value = Mutex(0)
+    var count: Int { value.withLock { $0 } }
+    func next() -> Int {
+        value.withLock {
+            $0 += 1
+            return $0
+        }
+    }
+}
