@@ -29,4 +29,13 @@ package struct Expression: Sendable {
         var evaluator = Evaluator(bindings, limits: limits, zones: zones)
         return try evaluator.evaluate(root)
     }
+
+    /// Evaluates the expression, and says how many steps it took.
+    package func measured(
+        _ bindings: Bindings, limits: CostLimit = .default, zones: TimeZones = .fixedOffsetsOnly
+    ) throws(CELError) -> (value: Value, steps: Int) {
+        var evaluator = Evaluator(bindings, limits: limits, zones: zones)
+        let value = try evaluator.evaluate(root)
+        return (value, limits.steps - evaluator.meter.remaining)
+    }
 }

@@ -22,14 +22,14 @@ enum EncoderLibrary {
 }
 
 /// Base64 with the standard alphabet (RFC 4648).
-package enum Base64 {
+enum Base64 {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
     private static let values: [UInt8: UInt32] = Dictionary(
         alphabet.enumerated().map { ($0.element, UInt32($0.offset)) }, uniquingKeysWith: { first, _ in first })
 
     /// Text with padding.
-    package static func encode(_ bytes: [UInt8]) -> String {
+    static func encode(_ bytes: [UInt8]) -> String {
         var text: [UInt8] = []
         text.reserveCapacity((bytes.count + 2) / 3 * 4)
         var index = 0
@@ -49,7 +49,7 @@ package enum Base64 {
     }
 
     /// The bytes of a text, with or without padding; nil for anything else.
-    package static func decode(_ text: String) -> [UInt8]? {
+    static func decode(_ text: String) -> [UInt8]? {
         var digits = Array(text.utf8)
         let length = digits.count
         while digits.last == UInt8(ascii: "=") {

@@ -80,6 +80,18 @@ extension Value {
         }
     }
 
+    /// A timestamp from RFC 3339 text such as `2026-01-31T12:00:00Z`; nil for other text.
+    package init?(timestamp text: String) {
+        guard case .success(let instant) = Instant.parse(text) else { return nil }
+        self = .timestamp(instant)
+    }
+
+    /// A duration from text such as `1h30m`; nil for other text.
+    package init?(duration text: String) {
+        guard case .success(let span) = Span.parse(text) else { return nil }
+        self = .duration(span)
+    }
+
     /// Whether this is the zero value of its type: null, false, 0, empty text, list or map, no time, none.
     var isZero: Bool {
         switch self {
