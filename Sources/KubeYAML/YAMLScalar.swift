@@ -52,9 +52,8 @@ enum YAMLScalar {
         // With a point in front go-yaml takes no underscores.
         let isPointFirst = text.utf8.first == UInt8(ascii: ".")
         guard isFloat(isPointFirst ? text : digits), let value = Double(digits), value.isFinite else { return nil }
-        // JSON knows no difference between 1.0 and 1, and neither does what kubectl sends.
-        if let integer = Int64(exactly: value) { return .int(integer) }
-        return .double(value)
+        // kubectl sends the JSON text of the double, in which 1.0 is 1.
+        return try? JSON.parse(JSON.double(value).encoded())
     }
 
     /// Go's `strconv.ParseInt(text, 0, 64)`: decimal, `0x`, `0b`, `0o`, and octal after a plain zero.

@@ -12,13 +12,13 @@ struct JSONBenchmarks {
         let bytes = PodListText.list(bytes: 10_000_000)
         let data = Data(bytes)
         let tree = try JSON.parse(bytes)
-        measure("parse into a tree", bytes.count) { try JSON.parse(bytes) }
-        measure("parse into a tree, without managed fields", bytes.count) {
+        try measure("parse into a tree", bytes.count) { try JSON.parse(bytes) }
+        try measure("parse into a tree, without managed fields", bytes.count) {
             try JSON.parse(bytes, options: .init(dropManagedFields: true))
         }
-        measure("skip", bytes.count) { try JSONReader.read(bytes) { try $0.skipValue() } }
+        try measure("skip", bytes.count) { try JSONReader.read(bytes) { try $0.skipValue() } }
         measure("write", bytes.count) { tree.encoded() }
-        measure("JSONSerialization parse", bytes.count) { try JSONSerialization.jsonObject(with: data) }
+        try measure("JSONSerialization parse", bytes.count) { try JSONSerialization.jsonObject(with: data) }
     }
 
     /// Prints the best of several rounds, by the processor time of this thread.

@@ -9,12 +9,16 @@ struct JSONKeyTable {
         var text = ""
     }
 
-    private static let size = 256
     private var slots: [Slot]
+    /// How much of the hash counts.
+    private let shift: UInt64
 
-    init() {
+    /// - Parameter count: the bytes of the document; a small one, such as a watch event, gets a small table.
+    init(documentSize count: Int) {
+        let bits: UInt64 = count < 4_096 ? 5 : 8
+        shift = 64 - bits
         // One more than the hash can reach: the last is for keys that are not kept.
-        slots = Array(repeating: Slot(), count: Self.size + 1)
+        slots = Array(repeating: Slot(), count: (1 << Int(bits)) + 1)
     }
 
     @inline(__always)
@@ -23,7 +27,7 @@ struct JSONKeyTable {
     /// The slot of a key of ASCII bytes without escapes. A key may be replaced by the next one interned.
     @inline(__always)
     mutating func intern(_ bytes: UnsafePointer<UInt8>, count: Int) -> Int {
-        let slot = Self.hash(bytes, count)
+        let slot = Int(truncatingIfNeeded: Self.hash(bytes, count) >> shift)
         if slots[slot].count == count, let known = slots[slot].bytes, Self.same(known, bytes, count) { return slot }
         slots[slot] = Slot(
             bytes: bytes, count: count,
@@ -33,12 +37,12 @@ struct JSONKeyTable {
 
     /// The slot for a key that is used once.
     mutating func put(_ text: String) -> Int {
-        slots[Self.size].text = text
-        return Self.size
+        slots[slots.count - 1].text = text
+        return slots.count - 1
     }
 
     @inline(__always)
-    private static func hash(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Int {
+    private static func hash(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> UInt64 {
         var hash = UInt64(truncatingIfNeeded: count) &* 0x9E37_79B9_7F4A_7C15
         if count >= 8 {
             let raw = UnsafeRawPointer(bytes)
@@ -52,8 +56,7 @@ struct JSONKeyTable {
                 index += 1
             }
         }
-        hash = hash &* 0xFF51_AFD7_ED55_8CCD
-        return Int(truncatingIfNeeded: hash >> 56)
+        return hash &* 0xFF51_AFD7_ED55_8CCD
     }
 
     @inline(__always)

@@ -50,7 +50,7 @@ extension JSON {
     public static func parse(
         _ bytes: some Collection<UInt8>, options: JSONParseOptions = .init()
     ) throws(JSONParseError) -> JSON {
-        try JSONReader.read(bytes, options: options) { (reader: inout JSONReader) throws(JSONParseError) in
+        try JSONReader.readTyped(bytes, options: options) { (reader: inout JSONReader) throws(JSONParseError) in
             try reader.readValue()
         }
     }
@@ -65,7 +65,7 @@ extension JSON {
     public static func parseReporting(
         _ bytes: some Collection<UInt8>, options: JSONParseOptions = .init(duplicateKeys: .report)
     ) throws(JSONParseError) -> (value: JSON, duplicates: [JSONParseError]) {
-        try JSONReader.read(bytes, options: options) { (reader: inout JSONReader) throws(JSONParseError) in
+        try JSONReader.readTyped(bytes, options: options) { (reader: inout JSONReader) throws(JSONParseError) in
             let value = try reader.readValue()
             return (value, reader.duplicates)
         }

@@ -25,45 +25,70 @@ public struct JSONReader: ~Copyable {
     let duplicateKeys: JSONParseOptions.DuplicateKeys
     /// Nothing was read yet of the innermost open container, so that no comma is due.
     var isAtStart = false
-    var keys = JSONKeyTable()
+    var keys: JSONKeyTable
     var scratch = JSONScratch()
     var duplicates: [JSONParseError] = []
 
     init(base: UnsafePointer<UInt8>, count: Int, options: JSONParseOptions) {
         self.base = base
         self.end = count
+        keys = JSONKeyTable(documentSize: count)
         self.maxDepth = Swift.min(Swift.max(options.maxDepth, 0), JSONParseOptions.depthCeiling)
         self.dropsManagedFields = options.dropManagedFields
         self.duplicateKeys = options.duplicateKeys
     }
 
     /// Runs `body` over the bytes of one document and checks that only white space follows what it read.
+    ///
+    /// Throws `JSONParseError`, and whatever else `body` throws.
     public static func read<Value>(
         _ bytes: some Collection<UInt8>, options: JSONParseOptions = .init(),
-        _ body: (inout JSONReader) throws(JSONParseError) -> Value
-    ) throws(JSONParseError) -> Value {
-        let direct = bytes.withContiguousStorageIfAvailable { buffer in
-            readBuffer(buffer, options: options, body)
-        }
-        if let direct { return try direct.get() }
-        return try Array(bytes).withUnsafeBufferPointer { readBuffer($0, options: options, body) }.get()
+        _ body: (inout JSONReader) throws -> Value
+    ) throws -> Value {
+        try open(bytes, options: options) { reader in
+            do {
+                let value = try body(&reader)
+                try reader.finish()
+                return Result<Value, any Error>.success(value)
+            } catch {
+                return .failure(error)
+            }
+        }.get()
     }
 
-    private static func readBuffer<Value>(
-        _ buffer: UnsafeBufferPointer<UInt8>, options: JSONParseOptions,
+    /// `read` for those who fail with nothing but a `JSONParseError`.
+    static func readTyped<Value>(
+        _ bytes: some Collection<UInt8>, options: JSONParseOptions,
         _ body: (inout JSONReader) throws(JSONParseError) -> Value
-    ) -> Result<Value, JSONParseError> {
-        guard let base = buffer.baseAddress, !buffer.isEmpty else {
-            return .failure(JSONParseError(offset: 0, line: 1, column: 1, message: "the document is empty"))
+    ) throws(JSONParseError) -> Value {
+        try open(bytes, options: options) { reader in
+            do throws(JSONParseError) {
+                let value = try body(&reader)
+                try reader.finish()
+                return Result<Value, JSONParseError>.success(value)
+            } catch {
+                return .failure(error)
+            }
+        }.get()
+    }
+
+    /// Lends a reader, which cannot be copied, for as long as its bytes stay in place.
+    private static func open<Outcome>(
+        _ bytes: some Collection<UInt8>, options: JSONParseOptions, _ body: (inout JSONReader) -> Outcome
+    ) -> Outcome {
+        let direct = bytes.withContiguousStorageIfAvailable { buffer -> Outcome? in
+            guard let base = buffer.baseAddress else { return nil }
+            var reader = JSONReader(base: base, count: buffer.count, options: options)
+            return body(&reader)
         }
-        var reader = JSONReader(base: base, count: buffer.count, options: options)
-        do throws(JSONParseError) {
-            let value = try body(&reader)
-            try reader.finish()
-            return .success(value)
-        } catch {
-            return .failure(error)
-        }
+        if let direct, let outcome = direct { return outcome }
+        let copy = Array(bytes)
+        let buffer = UnsafeMutablePointer<UInt8>.allocate(capacity: copy.count + 1)
+        defer { buffer.deallocate() }
+        buffer.initialize(repeating: 0, count: copy.count + 1)
+        for (index, byte) in copy.enumerated() { buffer[index] = byte }
+        var reader = JSONReader(base: buffer, count: copy.count, options: options)
+        return body(&reader)
     }
 
     private mutating func finish() throws(JSONParseError) {
