@@ -296,7 +296,9 @@ struct ReflectorMachineTests {
             version += 1
             let input: Machine.Input =
                 switch draw(9) {
-                case 0: .page(.init(items: [Element("partial", version)], resourceVersion: "\(version)", continueToken: "t"))
+                case 0:
+                    .page(
+                        .init(items: [Element("partial", version)], resourceVersion: "\(version)", continueToken: "t"))
                 case 1: .waited
                 case 2: .changed(Element("e\(draw(5))", version))
                 case 3: .deleted(Element("e\(draw(5))", version))

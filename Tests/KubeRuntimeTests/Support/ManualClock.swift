@@ -52,15 +52,13 @@ final class ManualClock: Clock, Sendable {
 
     /// Waits until somebody sleeps for exactly this time from now.
     func waitForSleeper(in duration: Duration) async throws {
-        try await monitor.wait { state -> Void? in
-            state.sleepers.values.contains(state.now + duration) ? () : nil
-        }
+        try await waitForSleepers(1, in: duration)
     }
 
-    /// Waits until somebody sleeps until a time in this range from now.
-    func waitForSleeper(in range: ClosedRange<Duration>) async throws {
+    /// Waits until so many sleep for exactly this time from now.
+    func waitForSleepers(_ count: Int, in duration: Duration) async throws {
         try await monitor.wait { state -> Void? in
-            state.sleepers.values.contains { range.contains($0 - state.now) } ? () : nil
+            state.sleepers.values.count { $0 == state.now + duration } >= count ? () : nil
         }
     }
 }
