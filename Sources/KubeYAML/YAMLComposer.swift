@@ -108,7 +108,8 @@ struct YAMLComposer {
             inner = Swift.max(inner, node.depth)
         }
         return Node(
-            json: .array(values), marks: YAMLMarks(position, children: .elements(marks)), count: count, depth: inner + 1)
+            json: .array(values), marks: YAMLMarks(position, children: .elements(marks)), count: count, depth: inner + 1
+        )
     }
 
     /// A mapping while it is read.

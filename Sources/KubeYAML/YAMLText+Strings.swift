@@ -21,8 +21,12 @@ extension YAMLText {
 
     private static func isPlainSafe(_ text: String) -> Bool {
         let bytes = Array(text.utf8)
-        guard let first = bytes.first, let last = bytes.last, last != 0x20, last != UInt8(ascii: ":") else { return false }
-        guard isAlphanumeric(first) || "_/.+(\\$".utf8.contains(first) || (first == 0x2D && bytes.count > 1 && bytes[1] != 0x20)
+        guard let first = bytes.first, let last = bytes.last, last != 0x20, last != UInt8(ascii: ":") else {
+            return false
+        }
+        guard
+            isAlphanumeric(first) || "_/.+(\\$".utf8.contains(first)
+                || (first == 0x2D && bytes.count > 1 && bytes[1] != 0x20)
         else { return false }
         for (position, byte) in bytes.enumerated() {
             let next = position + 1 < bytes.count ? bytes[position + 1] : 0
@@ -39,7 +43,9 @@ extension YAMLText {
     /// For texts beyond ASCII: only letters and signs that no reader could take for structure.
     private static func isPlainText(_ text: String) -> Bool {
         text.unicodeScalars.allSatisfy { scalar in
-            isPrintable(scalar) && (scalar.properties.isAlphabetic || (scalar.isASCII && "0123456789-_. ".unicodeScalars.contains(scalar)))
+            isPrintable(scalar)
+                && (scalar.properties.isAlphabetic
+                    || (scalar.isASCII && "0123456789-_. ".unicodeScalars.contains(scalar)))
         } && !text.contains("  ")
     }
 
@@ -49,7 +55,9 @@ extension YAMLText {
         if text.hasPrefix("---") || text.hasPrefix("...") || text == "=" || text == "<<" { return true }
         // Base 60, dates, and numbers in forms that some readers take.
         let first = bytes.first ?? 0
-        guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) || "+-.".utf8.contains(first) else { return false }
+        guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) || "+-.".utf8.contains(first) else {
+            return false
+        }
         let isNumeric = bytes.allSatisfy { "0123456789+-_:.eE".utf8.contains($0) }
         if isNumeric { return bytes.contains(UInt8(ascii: ":")) || bytes.filter { $0 == UInt8(ascii: ".") }.count < 2 }
         return bytes.count >= 10 && bytes[4] == UInt8(ascii: "-") && bytes[7] == UInt8(ascii: "-")
@@ -68,7 +76,8 @@ extension YAMLText {
     private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         // U+0085, U+2028 and U+2029 end lines in YAML 1.1; U+FEFF is a byte order mark.
-        case 0x09, 0x20...0x7E, 0xA0...0x2027, 0x202A...0xD7FF, 0xE000...0xFEFE, 0xFF00...0xFFFD, 0x10000...0x10FFFF: true
+        case 0x09, 0x20...0x7E, 0xA0...0x2027, 0x202A...0xD7FF, 0xE000...0xFEFE, 0xFF00...0xFFFD, 0x10000...0x10FFFF:
+            true
         default: false
         }
     }

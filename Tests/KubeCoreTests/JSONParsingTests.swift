@@ -11,17 +11,19 @@ struct JSONParsingTests {
         #expect(try JSON.parse(#""text""#) == "text")
     }
 
-    @Test("Integers of 64 bits are exact, larger ones become doubles", arguments: [
-        ("9223372036854775807", JSON.int(.max)), ("-9223372036854775808", .int(.min)), ("0", 0), ("-0", 0),
-        ("9223372036854775808", .double(9.223372036854775808e18)),
-        ("-9223372036854775809", .double(-9.223372036854775808e18)),
-        ("18446744073709551616", .double(18446744073709551616)),
-        ("999999999999999999", .int(999_999_999_999_999_999)),
-        ("123456789012345678901234567890", .double(1.2345678901234568e29)),
-        ("1.0", .double(1)), ("1e3", .double(1000)), ("1E-2", .double(0.01)), ("-0.0", .double(-0.0)),
-        ("5e-324", .double(.leastNonzeroMagnitude)), ("1e-400", .double(0)), ("0.1", .double(0.1)),
-        ("1.7976931348623157e308", .double(.greatestFiniteMagnitude)),
-    ])
+    @Test(
+        "Integers of 64 bits are exact, larger ones become doubles",
+        arguments: [
+            ("9223372036854775807", JSON.int(.max)), ("-9223372036854775808", .int(.min)), ("0", 0), ("-0", 0),
+            ("9223372036854775808", .double(9.223372036854775808e18)),
+            ("-9223372036854775809", .double(-9.223372036854775808e18)),
+            ("18446744073709551616", .double(18446744073709551616)),
+            ("999999999999999999", .int(999_999_999_999_999_999)),
+            ("123456789012345678901234567890", .double(1.2345678901234568e29)),
+            ("1.0", .double(1)), ("1e3", .double(1000)), ("1E-2", .double(0.01)), ("-0.0", .double(-0.0)),
+            ("5e-324", .double(.leastNonzeroMagnitude)), ("1e-400", .double(0)), ("0.1", .double(0.1)),
+            ("1.7976931348623157e308", .double(.greatestFiniteMagnitude)),
+        ])
     func numbers(text: String, expected: JSON) throws {
         #expect(try JSON.parse(text) == expected)
     }
@@ -33,23 +35,27 @@ struct JSONParsingTests {
         #expect(try JSON.parse(#""é€😀 and a long tail after it""#) == "é€😀 and a long tail after it")
     }
 
-    @Test("What is not JSON is refused, with its place", arguments: [
-        ("", 1, 1), ("  ", 1, 3), ("{", 1, 2), ("[1,]", 1, 4), ("{\"a\":1,}", 1, 8), ("[1 2]", 1, 4), ("01", 1, 1),
-        ("-", 1, 2), ("1.", 1, 3), ("1.e1", 1, 3), ("1e", 1, 3), (".5", 1, 1), ("+1", 1, 1), ("tru", 1, 1),
-        ("nul", 1, 1), ("True", 1, 1), ("NaN", 1, 1), ("'a'", 1, 1), ("\"a", 1, 1), ("\"a\nb\"", 1, 3),
-        ("\"\\x\"", 1, 2), ("\"\\u12g4\"", 1, 4), ("\"\\ud800\"", 1, 2), ("\"\\udc00\"", 1, 2),
-        ("\"\\ud800\\u0041\"", 1, 2), ("{\"a\" 1}", 1, 6), ("{a:1}", 1, 2), ("{\"a\":}", 1, 6), ("[,1]", 1, 2),
-        ("1 2", 1, 3), ("{\n  \"a\": [1,\n    x]}", 3, 5), ("[\"é\", x]", 1, 7), ("1e400", 1, 1), ("]", 1, 1),
-        ("[1}", 1, 3), ("\u{FEFF}1", 1, 1), ("{\"a\":1]", 1, 7), ("/**/1", 1, 1), ("\"\\", 1, 2), ("\"\\u", 1, 4),
-    ])
+    @Test(
+        "What is not JSON is refused, with its place",
+        arguments: [
+            ("", 1, 1), ("  ", 1, 3), ("{", 1, 2), ("[1,]", 1, 4), ("{\"a\":1,}", 1, 8), ("[1 2]", 1, 4), ("01", 1, 1),
+            ("-", 1, 2), ("1.", 1, 3), ("1.e1", 1, 3), ("1e", 1, 3), (".5", 1, 1), ("+1", 1, 1), ("tru", 1, 1),
+            ("nul", 1, 1), ("True", 1, 1), ("NaN", 1, 1), ("'a'", 1, 1), ("\"a", 1, 1), ("\"a\nb\"", 1, 3),
+            ("\"\\x\"", 1, 2), ("\"\\u12g4\"", 1, 4), ("\"\\ud800\"", 1, 2), ("\"\\udc00\"", 1, 2),
+            ("\"\\ud800\\u0041\"", 1, 2), ("{\"a\" 1}", 1, 6), ("{a:1}", 1, 2), ("{\"a\":}", 1, 6), ("[,1]", 1, 2),
+            ("1 2", 1, 3), ("{\n  \"a\": [1,\n    x]}", 3, 5), ("[\"é\", x]", 1, 7), ("1e400", 1, 1), ("]", 1, 1),
+            ("[1}", 1, 3), ("\u{FEFF}1", 1, 1), ("{\"a\":1]", 1, 7), ("/**/1", 1, 1), ("\"\\", 1, 2), ("\"\\u", 1, 4),
+        ])
     func errors(text: String, line: Int, column: Int) {
         let error = #expect(throws: JSONParseError.self) { try JSON.parse(text) }
         #expect(error?.line == line && error?.column == column, "\(text): \(error?.description ?? "-")")
     }
 
-    @Test("Bytes that are not UTF-8 are refused in values, keys and skipped parts", arguments: [
-        [0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF5, 0x80, 0x80, 0x80], [0xE2, 0x82], [0x80],
-    ] as [[UInt8]])
+    @Test(
+        "Bytes that are not UTF-8 are refused in values, keys and skipped parts",
+        arguments: [
+            [0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF5, 0x80, 0x80, 0x80], [0xE2, 0x82], [0x80],
+        ] as [[UInt8]])
     func invalidUTF8(bytes: [UInt8]) {
         let quoted = [0x22] + bytes + [0x22]
         #expect(throws: JSONParseError.self) { try JSON.parse(quoted) }
@@ -94,7 +100,8 @@ struct JSONParsingTests {
 
     @Test("Managed fields of an object and of a list's items are dropped on request, other keys of the name are not")
     func managedFields() throws {
-        let text = #"{"items":[{"metadata":{"managedFields":[{"a":{}}],"name":"x"}}],"managedFields":1,"metadata":{"n":1}}"#
+        let text =
+            #"{"items":[{"metadata":{"managedFields":[{"a":{}}],"name":"x"}}],"managedFields":1,"metadata":{"n":1}}"#
         let json = try JSON.parse(text, options: .init(dropManagedFields: true))
         #expect(json == ["items": [["metadata": ["name": "x"]]], "managedFields": 1, "metadata": ["n": 1]])
         #expect(throws: JSONParseError.self) {

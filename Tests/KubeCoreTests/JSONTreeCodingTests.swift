@@ -38,16 +38,20 @@ struct JSONTreeCodingTests {
         #expect(Array(try #require(encoded["labels"]?.objectValue).keys) == ["a", "b"])
     }
 
-    @Test("An error names the path to what is wrong", arguments: [
-        (["tasks"], JSON.string("x"), "tasks: an array was expected, but this is a string"),
-        (["flag"], 1, "flag: a boolean was expected, but this is an integer"),
-        (["flag"], nil, "flag: required, but missing"),
-        (["labels", "a.b/c"], 3, "labels[\"a.b/c\"]: a string was expected, but this is an integer"),
-        (["big"], -1, "big: -1 is not an integer of 64 bits"),
-        (["tasks"], [["name": "a", "kind": "fast", "weights": [1, "x"]]],
-            "tasks[0].weights[1]: a number was expected, but this is a string"),
-        (["nested"], [[1], [1, 300]], "nested[1][1]: 300 is not an integer of 8 bits"),
-    ] as [([String], JSON?, String)])
+    @Test(
+        "An error names the path to what is wrong",
+        arguments: [
+            (["tasks"], JSON.string("x"), "tasks: an array was expected, but this is a string"),
+            (["flag"], 1, "flag: a boolean was expected, but this is an integer"),
+            (["flag"], nil, "flag: required, but missing"),
+            (["labels", "a.b/c"], 3, "labels[\"a.b/c\"]: a string was expected, but this is an integer"),
+            (["big"], -1, "big: -1 is not an integer of 64 bits"),
+            (
+                ["tasks"], [["name": "a", "kind": "fast", "weights": [1, "x"]]],
+                "tasks[0].weights[1]: a number was expected, but this is a string"
+            ),
+            (["nested"], [[1], [1, 300]], "nested[1][1]: 300 is not an integer of 8 bits"),
+        ] as [([String], JSON?, String)])
     func errors(path: [String], value: JSON?, message: String) {
         var json = Self.json
         json.set(value, at: path)
@@ -85,7 +89,8 @@ struct JSONTreeCodingTests {
             enum Keys: String, CodingKey { case outer, a, list }
             init() {}
             init(from decoder: any Decoder) throws {
-                let inner = try decoder.container(keyedBy: Keys.self).nestedContainer(keyedBy: Keys.self, forKey: .outer)
+                let inner = try decoder.container(keyedBy: Keys.self).nestedContainer(
+                    keyedBy: Keys.self, forKey: .outer)
                 a = try inner.decode(Int.self, forKey: .a)
                 var items = try inner.nestedUnkeyedContainer(forKey: .list)
                 list = []

@@ -80,16 +80,20 @@ struct JSONValueTests {
 
     @Test("Writing escapes what has to be, and nothing else")
     func escapes() {
-        #expect(JSON.string("a\"\\/\n\r\t\u{8}\u{C}\u{1}\u{1F}\u{7F}é😀\u{2028}").encodedString()
-            == "\"a\\\"\\\\/\\n\\r\\t\\b\\f\\u0001\\u001f\u{7F}é😀\u{2028}\"")
+        #expect(
+            JSON.string("a\"\\/\n\r\t\u{8}\u{C}\u{1}\u{1F}\u{7F}é😀\u{2028}").encodedString()
+                == "\"a\\\"\\\\/\\n\\r\\t\\b\\f\\u0001\\u001f\u{7F}é😀\u{2028}\"")
     }
 
-    @Test("Doubles are written as Kubernetes prints them", arguments: [
-        (1.0, "1"), (0.1, "0.1"), (-2.5, "-2.5"), (100.0, "100"), (1e20, "100000000000000000000"), (1e21, "1e+21"),
-        (1.5e300, "1.5e+300"), (0.000001, "0.000001"), (1e-7, "1e-7"), (1.25e-9, "1.25e-9"), (.leastNonzeroMagnitude, "5e-324"),
-        (123456.789, "123456.789"), (0, "0"), (-0.0, "-0"), (.infinity, "null"), (.nan, "null"),
-        (1.7976931348623157e308, "1.7976931348623157e+308"), (9_007_199_254_740_992, "9007199254740992"),
-    ])
+    @Test(
+        "Doubles are written as Kubernetes prints them",
+        arguments: [
+            (1.0, "1"), (0.1, "0.1"), (-2.5, "-2.5"), (100.0, "100"), (1e20, "100000000000000000000"), (1e21, "1e+21"),
+            (1.5e300, "1.5e+300"), (0.000001, "0.000001"), (1e-7, "1e-7"), (1.25e-9, "1.25e-9"),
+            (.leastNonzeroMagnitude, "5e-324"),
+            (123456.789, "123456.789"), (0, "0"), (-0.0, "-0"), (.infinity, "null"), (.nan, "null"),
+            (1.7976931348623157e308, "1.7976931348623157e+308"), (9_007_199_254_740_992, "9007199254740992"),
+        ])
     func doubles(value: Double, expected: String) {
         #expect(JSON.double(value).encodedString() == expected)
     }

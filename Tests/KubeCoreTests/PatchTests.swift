@@ -4,22 +4,32 @@ import Testing
 @Suite("Patches")
 struct PatchTests {
     // The examples of RFC 7386, appendix A.
-    @Test("A merge patch gives what RFC 7386 says", arguments: [
-        (["a": "b"], ["a": "c"], ["a": "c"]), (["a": "b"], ["b": "c"], ["a": "b", "b": "c"]), (["a": "b"], ["a": nil], [:]),
-        (["a": "b", "b": "c"], ["a": nil], ["b": "c"]), (["a": ["b"]], ["a": "c"], ["a": "c"]), (["a": "c"], ["a": ["b"]], ["a": ["b"]]),
-        (["a": ["b": "c"]], ["a": ["b": "d", "c": nil]], ["a": ["b": "d"]]), (["a": [["b": "c"]]], ["a": [1]], ["a": [1]]),
-        (["a", "b"], ["c", "d"], ["c", "d"]), (["a": "b"], ["c"], ["c"]), (["a": "foo"], nil, nil), (["a": "foo"], "bar", "bar"),
-        (["e": nil], ["a": 1], ["e": nil, "a": 1]), ([1, 2], ["a": "b", "c": nil], ["a": "b"]), ([:], ["a": ["bb": ["ccc": nil]]], ["a": ["bb": [:]]]),
-    ] as [(JSON, JSON, JSON)])
+    @Test(
+        "A merge patch gives what RFC 7386 says",
+        arguments: [
+            (["a": "b"], ["a": "c"], ["a": "c"]), (["a": "b"], ["b": "c"], ["a": "b", "b": "c"]),
+            (["a": "b"], ["a": nil], [:]),
+            (["a": "b", "b": "c"], ["a": nil], ["b": "c"]), (["a": ["b"]], ["a": "c"], ["a": "c"]),
+            (["a": "c"], ["a": ["b"]], ["a": ["b"]]),
+            (["a": ["b": "c"]], ["a": ["b": "d", "c": nil]], ["a": ["b": "d"]]),
+            (["a": [["b": "c"]]], ["a": [1]], ["a": [1]]),
+            (["a", "b"], ["c", "d"], ["c", "d"]), (["a": "b"], ["c"], ["c"]), (["a": "foo"], nil, nil),
+            (["a": "foo"], "bar", "bar"),
+            (["e": nil], ["a": 1], ["e": nil, "a": 1]), ([1, 2], ["a": "b", "c": nil], ["a": "b"]),
+            ([:], ["a": ["bb": ["ccc": nil]]], ["a": ["bb": [:]]]),
+        ] as [(JSON, JSON, JSON)])
     func merge(target: JSON, patch: JSON, expected: JSON) {
         #expect(MergePatch.apply(patch, to: target) == expected)
     }
 
-    @Test("The difference of two values, applied to the first, gives the second", arguments: [
-        (["a": 1, "b": ["c": 2, "d": 3]], ["a": 1, "b": ["c": 4]], ["b": ["c": 4, "d": nil]]), ([:], [:], [:]),
-        (["a": [1]], ["a": [1, 2]], ["a": [1, 2]]), (["a": 1], ["a": ["b": 1]], ["a": ["b": 1]]), (["a": ["b": 1]], ["a": 1], ["a": 1]),
-        (["a": ["b": 1]], ["a": [:]], ["a": ["b": nil]]),
-    ] as [(JSON, JSON, JSON)])
+    @Test(
+        "The difference of two values, applied to the first, gives the second",
+        arguments: [
+            (["a": 1, "b": ["c": 2, "d": 3]], ["a": 1, "b": ["c": 4]], ["b": ["c": 4, "d": nil]]), ([:], [:], [:]),
+            (["a": [1]], ["a": [1, 2]], ["a": [1, 2]]), (["a": 1], ["a": ["b": 1]], ["a": ["b": 1]]),
+            (["a": ["b": 1]], ["a": 1], ["a": 1]),
+            (["a": ["b": 1]], ["a": [:]], ["a": ["b": nil]]),
+        ] as [(JSON, JSON, JSON)])
     func diff(from: JSON, to: JSON, expected: JSON) {
         let patch = MergePatch.diff(from: from, to: to)
         #expect(patch == expected)
@@ -28,35 +38,56 @@ struct PatchTests {
 
     static let document: JSON = ["a": 1, "list": [1, 2, 3], "o": ["x/y": ["~": true]], "n": nil]
 
-    @Test("JSON patch operations do what RFC 6902 says", arguments: [
-        ([["op": "add", "path": "/b", "value": 2]], ["b"], 2), ([["op": "add", "path": "/list/0", "value": 0]], ["list"], [0, 1, 2, 3]),
-        ([["op": "add", "path": "/list/-", "value": 4]], ["list"], [1, 2, 3, 4]), ([["op": "add", "path": "/list/3", "value": 4]], ["list"], [1, 2, 3, 4]),
-        ([["op": "remove", "path": "/list/1"]], ["list"], [1, 3]), ([["op": "remove", "path": "/a"]], ["a"], nil),
-        ([["op": "replace", "path": "/o/x~1y/~0", "value": false]], ["o", "x/y", "~"], false),
-        ([["op": "move", "from": "/a", "path": "/o/a"]], ["o", "a"], 1), ([["op": "copy", "from": "/list", "path": "/o/l"]], ["o", "l"], [1, 2, 3]),
-        ([["op": "move", "from": "/list/0", "path": "/list/2"]], ["list"], [2, 3, 1]), ([["op": "test", "path": "/a", "value": 1]], ["a"], 1),
-        ([["op": "add", "path": "", "value": ["new": 1]]], ["new"], 1), ([["op": "replace", "path": "", "value": ["new": 1]]], ["new"], 1),
-        ([["op": "test", "path": "/n", "value": nil]], ["a"], 1), ([["op": "add", "path": "/", "value": 9]], [""], 9),
-        // What the API server's library does beyond the RFC.
-        ([["op": "replace", "path": "/absent", "value": 1]], ["absent"], 1), ([["op": "test", "path": "/absent", "value": nil]], ["a"], 1),
-        ([["op": "remove", "path": "/list/-1"]], ["list"], [1, 2]), ([["op": "add", "path": "/list/-1", "value": 4]], ["list"], [1, 2, 3, 4]),
-    ] as [(JSON, [String], JSON?)])
+    @Test(
+        "JSON patch operations do what RFC 6902 says",
+        arguments: [
+            ([["op": "add", "path": "/b", "value": 2]], ["b"], 2),
+            ([["op": "add", "path": "/list/0", "value": 0]], ["list"], [0, 1, 2, 3]),
+            ([["op": "add", "path": "/list/-", "value": 4]], ["list"], [1, 2, 3, 4]),
+            ([["op": "add", "path": "/list/3", "value": 4]], ["list"], [1, 2, 3, 4]),
+            ([["op": "remove", "path": "/list/1"]], ["list"], [1, 3]), ([["op": "remove", "path": "/a"]], ["a"], nil),
+            ([["op": "replace", "path": "/o/x~1y/~0", "value": false]], ["o", "x/y", "~"], false),
+            ([["op": "move", "from": "/a", "path": "/o/a"]], ["o", "a"], 1),
+            ([["op": "copy", "from": "/list", "path": "/o/l"]], ["o", "l"], [1, 2, 3]),
+            ([["op": "move", "from": "/list/0", "path": "/list/2"]], ["list"], [2, 3, 1]),
+            ([["op": "test", "path": "/a", "value": 1]], ["a"], 1),
+            ([["op": "add", "path": "", "value": ["new": 1]]], ["new"], 1),
+            ([["op": "replace", "path": "", "value": ["new": 1]]], ["new"], 1),
+            ([["op": "test", "path": "/n", "value": nil]], ["a"], 1),
+            ([["op": "add", "path": "/", "value": 9]], [""], 9),
+            // What the API server's library does beyond the RFC.
+            ([["op": "replace", "path": "/absent", "value": 1]], ["absent"], 1),
+            ([["op": "test", "path": "/absent", "value": nil]], ["a"], 1),
+            ([["op": "remove", "path": "/list/-1"]], ["list"], [1, 2]),
+            ([["op": "add", "path": "/list/-1", "value": 4]], ["list"], [1, 2, 3, 4]),
+        ] as [(JSON, [String], JSON?)])
     func operations(patch: JSON, path: [String], expected: JSON?) throws {
         #expect(try JSONPatch.apply(patch, to: Self.document).at(path) == expected)
     }
 
-    @Test("A patch that does not apply or is malformed fails as a whole", arguments: [
-        ([["op": "test", "path": "/a", "value": 2]], .testFailed), ([["op": "test", "path": "/a/b", "value": 2]], .testFailed),
-        ([["op": "remove", "path": "/absent"]], .doesNotApply), ([["op": "remove", "path": ""]], .doesNotApply),
-        ([["op": "add", "path": "/absent/x", "value": 1]], .doesNotApply), ([["op": "add", "path": "/list/4", "value": 1]], .doesNotApply),
-        ([["op": "replace", "path": "/list/3", "value": 1]], .doesNotApply), ([["op": "add", "path": "/list/01", "value": 1]], .doesNotApply),
-        ([["op": "add", "path": "/list/x", "value": 1]], .doesNotApply), ([["op": "add", "path": "/a/x", "value": 1]], .doesNotApply),
-        ([["op": "remove", "path": "/list/-4"]], .doesNotApply), ([["op": "remove", "path": "/list/-9223372036854775808"]], .doesNotApply),
-        ([["op": "add", "path": "/list/9223372036854775807", "value": 1]], .doesNotApply), ([["op": "remove", "path": "/list/-"]], .doesNotApply),
-        ([["op": "move", "from": "/o", "path": "/o/x"]], .doesNotApply), ([["op": "copy", "from": "/absent", "path": "/b"]], .doesNotApply),
-        ([["op": "replace", "path": "/a"]], .malformed), ([["op": "move", "path": "/a"]], .malformed), ([["op": "merge", "path": "/a"]], .malformed),
-        ([["op": "add", "path": "a", "value": 1]], .malformed), ([["path": "/a"]], .malformed), (["x"], .malformed), (["a": 1], .malformed), (nil, .malformed),
-    ] as [(JSON, PatchError.Code)])
+    @Test(
+        "A patch that does not apply or is malformed fails as a whole",
+        arguments: [
+            ([["op": "test", "path": "/a", "value": 2]], .testFailed),
+            ([["op": "test", "path": "/a/b", "value": 2]], .testFailed),
+            ([["op": "remove", "path": "/absent"]], .doesNotApply), ([["op": "remove", "path": ""]], .doesNotApply),
+            ([["op": "add", "path": "/absent/x", "value": 1]], .doesNotApply),
+            ([["op": "add", "path": "/list/4", "value": 1]], .doesNotApply),
+            ([["op": "replace", "path": "/list/3", "value": 1]], .doesNotApply),
+            ([["op": "add", "path": "/list/01", "value": 1]], .doesNotApply),
+            ([["op": "add", "path": "/list/x", "value": 1]], .doesNotApply),
+            ([["op": "add", "path": "/a/x", "value": 1]], .doesNotApply),
+            ([["op": "remove", "path": "/list/-4"]], .doesNotApply),
+            ([["op": "remove", "path": "/list/-9223372036854775808"]], .doesNotApply),
+            ([["op": "add", "path": "/list/9223372036854775807", "value": 1]], .doesNotApply),
+            ([["op": "remove", "path": "/list/-"]], .doesNotApply),
+            ([["op": "move", "from": "/o", "path": "/o/x"]], .doesNotApply),
+            ([["op": "copy", "from": "/absent", "path": "/b"]], .doesNotApply),
+            ([["op": "replace", "path": "/a"]], .malformed), ([["op": "move", "path": "/a"]], .malformed),
+            ([["op": "merge", "path": "/a"]], .malformed),
+            ([["op": "add", "path": "a", "value": 1]], .malformed), ([["path": "/a"]], .malformed), (["x"], .malformed),
+            (["a": 1], .malformed), (nil, .malformed),
+        ] as [(JSON, PatchError.Code)])
     func failures(patch: JSON, code: PatchError.Code) {
         let error = #expect(throws: PatchError.self) { try JSONPatch.apply(patch, to: Self.document) }
         #expect(error?.code == code, "\(error?.message ?? "-")")

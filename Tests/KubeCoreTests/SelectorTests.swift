@@ -5,13 +5,16 @@ import Testing
 struct SelectorTests {
     static let labels = ["app": "web", "tier": "front", "n": "5", "empty": ""]
 
-    @Test("Label selectors match as kubectl -l does", arguments: [
-        ("", true), ("app=web", true), ("app==web", true), ("app=db", false), ("app!=db", true), ("none!=x", true),
-        ("app in (web, db),tier", true), ("app in (db)", false), ("app notin (db)", true), ("none notin (x)", true),
-        ("!none", true), ("!app", false), ("none", false), ("n>4", true), ("n>5", false), ("n<6", true), ("app>1", false),
-        ("empty=", true), ("empty", true), ("app=", false), ("empty in ()", true), ("app in (,web)", true),
-        (" app = web , tier = front ", true), ("app=web,app!=web", false), ("none=,app", false),
-    ])
+    @Test(
+        "Label selectors match as kubectl -l does",
+        arguments: [
+            ("", true), ("app=web", true), ("app==web", true), ("app=db", false), ("app!=db", true), ("none!=x", true),
+            ("app in (web, db),tier", true), ("app in (db)", false), ("app notin (db)", true), ("none notin (x)", true),
+            ("!none", true), ("!app", false), ("none", false), ("n>4", true), ("n>5", false), ("n<6", true),
+            ("app>1", false),
+            ("empty=", true), ("empty", true), ("app=", false), ("empty in ()", true), ("app in (,web)", true),
+            (" app = web , tier = front ", true), ("app=web,app!=web", false), ("none=,app", false),
+        ])
     func labelMatching(text: String, expected: Bool) throws {
         let selector = try LabelSelector(parsing: text)
         #expect(selector.matches(Self.labels) == expected)
@@ -23,10 +26,13 @@ struct SelectorTests {
         #expect(try LabelSelector(parsing: "in in (in),notin").matches(["in": "in", "notin": "x"]))
     }
 
-    @Test("What is no label selector is refused", arguments: [
-        ",", "a,", ",a", "a=b=c", "a in", "a in x", "a in (x", "a in (x y)", "a b", "=b", "!", "!!a", "a>b", "a<", "-a=b",
-        "a=-b", "a/b/c=d", "a=b c", "A_/x=y", "a=(b)", "a in (b))", "(a)", "a=1!b",
-    ])
+    @Test(
+        "What is no label selector is refused",
+        arguments: [
+            ",", "a,", ",a", "a=b=c", "a in", "a in x", "a in (x", "a in (x y)", "a b", "=b", "!", "!!a", "a>b", "a<",
+            "-a=b",
+            "a=-b", "a/b/c=d", "a=b c", "A_/x=y", "a=(b)", "a in (b))", "(a)", "a=1!b",
+        ])
     func badLabelSelectors(text: String) {
         #expect(throws: SelectorError.self) { try LabelSelector(parsing: text) }
     }
@@ -36,7 +42,8 @@ struct SelectorTests {
         let selector = try LabelSelector(json: [
             "matchLabels": ["app": "web"],
             "matchExpressions": [
-                ["key": "tier", "operator": "In", "values": ["front", "back"]], ["key": "old", "operator": "DoesNotExist"],
+                ["key": "tier", "operator": "In", "values": ["front", "back"]],
+                ["key": "old", "operator": "DoesNotExist"],
             ],
         ])
         #expect(selector.matches(Self.labels))
@@ -46,11 +53,13 @@ struct SelectorTests {
         #expect(try LabelSelector(json: [:]).matches([:]))
     }
 
-    @Test("A malformed selector object is refused", arguments: [
-        nil, ["matchLabels": ["a": 1]], ["matchExpressions": [["key": "a", "operator": "Gt", "values": ["1"]]]],
-        ["matchExpressions": [["key": "a", "operator": "In"]]], ["matchExpressions": [["operator": "Exists"]]],
-        ["matchExpressions": [["key": "a", "operator": "Exists", "values": ["x"]]]], ["matchLabels": ["a b": "c"]],
-    ] as [JSON])
+    @Test(
+        "A malformed selector object is refused",
+        arguments: [
+            nil, ["matchLabels": ["a": 1]], ["matchExpressions": [["key": "a", "operator": "Gt", "values": ["1"]]]],
+            ["matchExpressions": [["key": "a", "operator": "In"]]], ["matchExpressions": [["operator": "Exists"]]],
+            ["matchExpressions": [["key": "a", "operator": "Exists", "values": ["x"]]]], ["matchLabels": ["a b": "c"]],
+        ] as [JSON])
     func badLabelObject(json: JSON) {
         #expect(throws: SelectorError.self) { try LabelSelector(json: json) }
     }
@@ -60,7 +69,10 @@ struct SelectorTests {
         let selector = try FieldSelector(parsing: #"metadata.name=a\,b,spec.on==true,status.phase!=Running,"#)
         #expect(selector.requirements.map(\.value) == ["a,b", "true", "Running"])
         #expect(selector.matches(object: ["metadata": ["name": "a,b"], "spec": ["on": true]]))
-        #expect(!selector.matches(object: ["metadata": ["name": "a,b"], "spec": ["on": true], "status": ["phase": "Running"]]))
+        #expect(
+            !selector.matches(object: [
+                "metadata": ["name": "a,b"], "spec": ["on": true], "status": ["phase": "Running"],
+            ]))
         #expect(try FieldSelector(parsing: selector.description) == selector)
         #expect(selector.required("metadata.name") == "a,b")
         #expect(selector.required("status.phase") == nil)

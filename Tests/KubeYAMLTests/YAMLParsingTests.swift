@@ -5,21 +5,32 @@ import Testing
 @Suite("Reading YAML")
 struct YAMLParsingTests {
     /// The right column is what kubectl 1.36 makes of the left one.
-    @Test("Scalars mean what kubectl takes them for", arguments: [
-        ("yes", true), ("no", false), ("y", true), ("n", false), ("on", true), ("off", false), ("YES", true), ("yES", "yES"),
-        ("~", nil), ("null", nil), ("Null", nil), ("0644", 420), ("0o14", 12), ("0x1F", 31), ("0b101", 5), ("-0b11", -3),
-        ("1_000", 1000), ("+12", 12), ("08", 8), ("1.0", 1), ("1e3", 1000), ("1.", 1), (".5", 0.5), ("-.5", -0.5), ("+.5e1", 5),
-        ("12:30:45", "12:30:45"), ("2001-01-01", "2001-01-01"), ("9223372036854775808", .double(9223372036854775808)),
-        ("-9223372036854775809", .double(-9223372036854775808)), ("18446744073709551616", .double(18446744073709551616)),
-        ("1_0.5", 10.5), ("\"12\"", "12"), ("'yes'", "yes"), ("!!str 12", "12"), ("!!int \"12\"", 12), ("!!float 3", 3),
-        ("!!binary aGVsbG8=", "hello"), ("! 12", "12"), ("!foo 12", "12"), ("0x", "0x"), ("0b", "0b"), ("0b12", "0b12"),
-        ("1e21", .double(1e21)), ("1.5e300", .double(1.5e300)), ("-0", 0), ("-0.0", 0), ("0_7", 7), ("0x_1", 1), ("1__0", 10),
-        ("._5", "._5"), ("=", "="), ("1e400", "1e400"), ("09.5", 9.5), ("0O17", 15), ("0X1F", 31),
-        ("0xFFFFFFFFFFFFFFFF", .double(18446744073709551616)), ("!!null \"\"", nil), ("!!bool yes", true),
-        ("!!timestamp 2001-01-01", "2001-01-01"), (".", "."), ("+", "+"), ("5E-2", 0.05), ("0x1.8p1", "0x1.8p1"),
-        ("Infinity", "Infinity"), ("NaN", "NaN"), ("1e", "1e"), ("_1", "_1"), ("0123456789012345678901", .double(123456789012345683968)),
-        ("+-5", "+-5"), ("--5", "--5"), ("0x+5", "0x+5"), ("!!float 1.5", 1.5),
-    ] as [(String, JSON)])
+    @Test(
+        "Scalars mean what kubectl takes them for",
+        arguments: [
+            ("yes", true), ("no", false), ("y", true), ("n", false), ("on", true), ("off", false), ("YES", true),
+            ("yES", "yES"),
+            ("~", nil), ("null", nil), ("Null", nil), ("0644", 420), ("0o14", 12), ("0x1F", 31), ("0b101", 5),
+            ("-0b11", -3),
+            ("1_000", 1000), ("+12", 12), ("08", 8), ("1.0", 1), ("1e3", 1000), ("1.", 1), (".5", 0.5), ("-.5", -0.5),
+            ("+.5e1", 5),
+            ("12:30:45", "12:30:45"), ("2001-01-01", "2001-01-01"),
+            ("9223372036854775808", .double(9223372036854775808)),
+            ("-9223372036854775809", .double(-9223372036854775808)),
+            ("18446744073709551616", .double(18446744073709551616)),
+            ("1_0.5", 10.5), ("\"12\"", "12"), ("'yes'", "yes"), ("!!str 12", "12"), ("!!int \"12\"", 12),
+            ("!!float 3", 3),
+            ("!!binary aGVsbG8=", "hello"), ("! 12", "12"), ("!foo 12", "12"), ("0x", "0x"), ("0b", "0b"),
+            ("0b12", "0b12"),
+            ("1e21", .double(1e21)), ("1.5e300", .double(1.5e300)), ("-0", 0), ("-0.0", 0), ("0_7", 7), ("0x_1", 1),
+            ("1__0", 10),
+            ("._5", "._5"), ("=", "="), ("1e400", "1e400"), ("09.5", 9.5), ("0O17", 15), ("0X1F", 31),
+            ("0xFFFFFFFFFFFFFFFF", .double(18446744073709551616)), ("!!null \"\"", nil), ("!!bool yes", true),
+            ("!!timestamp 2001-01-01", "2001-01-01"), (".", "."), ("+", "+"), ("5E-2", 0.05), ("0x1.8p1", "0x1.8p1"),
+            ("Infinity", "Infinity"), ("NaN", "NaN"), ("1e", "1e"), ("_1", "_1"),
+            ("0123456789012345678901", .double(123456789012345683968)),
+            ("+-5", "+-5"), ("--5", "--5"), ("0x+5", "0x+5"), ("!!float 1.5", 1.5),
+        ] as [(String, JSON)])
     func scalars(text: String, expected: JSON) throws {
         #expect(try YAMLDocument.parse("a: \(text)").json == ["a": expected])
     }
@@ -47,10 +58,13 @@ struct YAMLParsingTests {
               v: [a, b]
             empty:
             """
-        #expect(try YAMLDocument.parse(text).json == [
-            "apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": "a", "labels": ["app": "web", "quoted key": "it's"]],
-            "data": ["script": "line one\n  line two\n", "folded": "one two"], "list": [1, ["x": 1, "v": ["a", "b"]]], "empty": nil,
-        ])
+        #expect(
+            try YAMLDocument.parse(text).json == [
+                "apiVersion": "v1", "kind": "ConfigMap",
+                "metadata": ["name": "a", "labels": ["app": "web", "quoted key": "it's"]],
+                "data": ["script": "line one\n  line two\n", "folded": "one two"],
+                "list": [1, ["x": 1, "v": ["a", "b"]]], "empty": nil,
+            ])
     }
 
     @Test("All documents are read, and empty ones left out")
@@ -66,21 +80,32 @@ struct YAMLParsingTests {
 
     @Test("Keys that are no strings become strings, and null and containers cannot be keys")
     func keys() throws {
-        #expect(try YAMLDocument.parse("{1: a, 1.5: b, y: c, '2': d}").json == ["1": "a", "1.5": "b", "true": "c", "2": "d"])
+        #expect(
+            try YAMLDocument.parse("{1: a, 1.5: b, y: c, '2': d}").json == [
+                "1": "a", "1.5": "b", "true": "c", "2": "d",
+            ])
         for text in ["{~: 1}", "{[a]: 1}", "{? {b: 1} : 1}"] {
             #expect(throws: YAMLError.self) { try YAMLDocument.parse(text) }
         }
     }
 
-    @Test("Errors name file, line and column", arguments: [
-        ("a: 1\nb: [1, 2\nc: 3", "f.yaml:3:"), ("a: 1\na: 2", "f.yaml:2:1: the key \"a\" is repeated, first at line 1"),
-        ("a:\n  1: x\n  '1': y", "f.yaml:3:3: the key \"1\" is repeated, first at line 2"),
-        ("a: *x", "f.yaml:1:4: the alias *x has no anchor before it"), ("a: &x [*x]", "f.yaml:1:8: the alias *x has no anchor before it"),
-        ("a:\n  b: .inf", "f.yaml:2:6: .inf has no form in JSON; quote it if a string is meant"), ("a: !!int x", "f.yaml:1:4: "),
-        ("a: !!binary '*'", "f.yaml:1:4: "), ("<<: 5", "f.yaml:1:5: the merge key << takes a mapping or a sequence of mappings"),
-        ("a: b: c", "f.yaml:1:5: "), ("a:\n\t- b", "f.yaml:2:1: "), ("\"abc", "f.yaml:1:"), ("a: \u{1}", "f.yaml:1:4: "),
-        ("&a x\n---\n*a", "f.yaml:3:1: the alias *a"), ("{\"a\": 1, \"a\": 2}", "f.yaml:1:10: the key \"a\" is repeated"), ("@x", "f.yaml:1:1: "),
-    ])
+    @Test(
+        "Errors name file, line and column",
+        arguments: [
+            ("a: 1\nb: [1, 2\nc: 3", "f.yaml:3:"),
+            ("a: 1\na: 2", "f.yaml:2:1: the key \"a\" is repeated, first at line 1"),
+            ("a:\n  1: x\n  '1': y", "f.yaml:3:3: the key \"1\" is repeated, first at line 2"),
+            ("a: *x", "f.yaml:1:4: the alias *x has no anchor before it"),
+            ("a: &x [*x]", "f.yaml:1:8: the alias *x has no anchor before it"),
+            ("a:\n  b: .inf", "f.yaml:2:6: .inf has no form in JSON; quote it if a string is meant"),
+            ("a: !!int x", "f.yaml:1:4: "),
+            ("a: !!binary '*'", "f.yaml:1:4: "),
+            ("<<: 5", "f.yaml:1:5: the merge key << takes a mapping or a sequence of mappings"),
+            ("a: b: c", "f.yaml:1:5: "), ("a:\n\t- b", "f.yaml:2:1: "), ("\"abc", "f.yaml:1:"),
+            ("a: \u{1}", "f.yaml:1:4: "),
+            ("&a x\n---\n*a", "f.yaml:3:1: the alias *a"),
+            ("{\"a\": 1, \"a\": 2}", "f.yaml:1:10: the key \"a\" is repeated"), ("@x", "f.yaml:1:1: "),
+        ])
     func errors(text: String, prefix: String) {
         let error = #expect(throws: YAMLError.self) { try YAMLDocument.parseAll(text, file: "f.yaml") }
         #expect(error?.description.hasPrefix(prefix) == true, "\(error?.description ?? "-")")
@@ -88,7 +113,9 @@ struct YAMLParsingTests {
 
     @Test("Bytes that are not UTF-8 are refused with their place")
     func invalidUTF8() {
-        let error = #expect(throws: YAMLError.self) { try YAMLDocument.parseAll(Array("a: 1\nb: ".utf8) + [0xFF, 0x0A]) }
+        let error = #expect(throws: YAMLError.self) {
+            try YAMLDocument.parseAll(Array("a: 1\nb: ".utf8) + [0xFF, 0x0A])
+        }
         #expect(error?.line == 2 && error?.column == 4)
     }
 
@@ -116,7 +143,9 @@ struct YAMLParsingTests {
     func aliasBomb() {
         var text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
         for level in 1...9 {
-            text += "a\(level): &a\(level) [" + Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ", ") + "]\n"
+            text +=
+                "a\(level): &a\(level) [" + Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ", ")
+                + "]\n"
         }
         let error = #expect(throws: YAMLError.self) { try YAMLDocument.parse(text) }
         #expect(error?.message.contains("aliases") == true)
@@ -148,7 +177,9 @@ struct YAMLParsingTests {
               "x/y": 1
             """
         let document = try YAMLDocument.parse(text, file: "job.yaml")
-        func at(_ pointer: String) -> String { document.position(of: JSONPointer(pointer) ?? .init(tokens: []))?.description ?? "-" }
+        func at(_ pointer: String) -> String {
+            document.position(of: JSONPointer(pointer) ?? .init(tokens: []))?.description ?? "-"
+        }
         #expect(at("") == "1:1")
         #expect(at("/kind") == "1:7")
         #expect(at("/spec/tasks/1/name") == "5:11")
@@ -166,7 +197,10 @@ struct YAMLParsingTests {
 
     @Test("JSON is read as YAML, also where YAML itself would refuse it")
     func json() throws {
-        #expect(try YAMLDocument.parse(#"{"a": [1, 2.5, null, "x\/y"], "b": {}}"#).json == ["a": [1, 2.5, nil, "x/y"], "b": [:]])
+        #expect(
+            try YAMLDocument.parse(#"{"a": [1, 2.5, null, "x\/y"], "b": {}}"#).json == [
+                "a": [1, 2.5, nil, "x/y"], "b": [:],
+            ])
         #expect(try YAMLDocument.parse("{\"a\":\t\"\\ud83d\\ude00\"}").json == ["a": "😀"])
         let long = String(repeating: "k", count: 3_000)
         #expect(try YAMLDocument.parse("{\"\(long)\":1}").json == JSON.object([long: 1]))

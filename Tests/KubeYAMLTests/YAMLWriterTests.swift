@@ -7,9 +7,11 @@ struct YAMLWriterTests {
     @Test("An object is written in kubectl's style")
     func style() {
         let json: JSON = [
-            "apiVersion": "v1", "metadata": ["labels": ["app": "web"], "name": "a"], "empty": [:], "none": [], "nothing": nil,
+            "apiVersion": "v1", "metadata": ["labels": ["app": "web"], "name": "a"], "empty": [:], "none": [],
+            "nothing": nil,
             "list": [1, [2, [3]], ["x": 1, "y": [["z": "w"]]], [], [:], "text"], "script": "one\n  two\n\nthree\n",
-            "strip": "a\nb", "keep": "a\n\n\n", "on": "on", "number": "12", "time": "2026-01-02T03:04:05Z", "image": "reg.io/a:1.2", "half": 0.5,
+            "strip": "a\nb", "keep": "a\n\n\n", "on": "on", "number": "12", "time": "2026-01-02T03:04:05Z",
+            "image": "reg.io/a:1.2", "half": 0.5,
         ]
         let expected = """
             apiVersion: v1
@@ -60,20 +62,31 @@ struct YAMLWriterTests {
     }
 
     static let samples = [
-        "", " ", "a", "a ", " a", "a b", "a  b", "a: b", "a:", "a:b", ":", "-", "- a", "-a", "--", "---", "--- a", "...", "? a", "?", "#", "a #b", "a#b",
-        "true", "True", "yes", "y", "N", "null", "~", "Null", "0", "1.5", "0x1F", "0o7", "0644", "1_000", "1e3", ".5", "-", "+", "1:30", "2001-01-01",
-        "2001-01-01 10:00:00", ".inf", ".nan", "-.inf", "<<", "=", "!", "!a", "&a", "*a", "@a", "`a", "%a", "|", ">", "'", "\"", "'a'", "\"a\"", "it's",
-        "[a]", "{a}", "a, b", "[", "]", "{", "}", ",", "a\\b", "\\", "\t", "a\tb", "\ta", "a\t", "\n", "\n\n", "a\n", "a\n\n", "a\nb", "\na", " a\nb", "a\n b",
-        "a\n ", "a\n\tb\n", "a \nb ", "\ta\nb", "a\r\nb", "a\rb", "a\n\u{85}b", "a\u{2028}b", "é", "é: x", "日本語", "日本 語 ", "😀", "a😀b", "\u{FEFF}a", "\u{1}", "\u{7F}",
-        "\0", "a\0b", "\u{FFFE}", "\u{E000}", "e\u{301}", "$x", "$(x)", "${{ x }}", "a,b", "key=value", "a@b.c", "--flag=x", "/a/b", "x.y/z", "1.2.3", "1.2", "v1",
-        "0b11", "12e03", "1.", "+1", "-1", "1-2", "1/2", "a\n---\nb", "---\na", "...\nb", "#a\nb", "a:\n  b", "0.0.0.0:80", "::1", "%", "a%b", "<a>", "a|b", "a>b",
-        "\u{A0}", "a\u{A0}", "null\n", "- a\n- b\n", "a\n#b\n", "a\n\n\nb\n\n", "1\n2", " \n ", "a\n  \nb", "_", "__", "0_", "1__0", "!!str a", "a\u{2029}b\n",
+        "", " ", "a", "a ", " a", "a b", "a  b", "a: b", "a:", "a:b", ":", "-", "- a", "-a", "--", "---", "--- a",
+        "...", "? a", "?", "#", "a #b", "a#b",
+        "true", "True", "yes", "y", "N", "null", "~", "Null", "0", "1.5", "0x1F", "0o7", "0644", "1_000", "1e3", ".5",
+        "-", "+", "1:30", "2001-01-01",
+        "2001-01-01 10:00:00", ".inf", ".nan", "-.inf", "<<", "=", "!", "!a", "&a", "*a", "@a", "`a", "%a", "|", ">",
+        "'", "\"", "'a'", "\"a\"", "it's",
+        "[a]", "{a}", "a, b", "[", "]", "{", "}", ",", "a\\b", "\\", "\t", "a\tb", "\ta", "a\t", "\n", "\n\n", "a\n",
+        "a\n\n", "a\nb", "\na", " a\nb", "a\n b",
+        "a\n ", "a\n\tb\n", "a \nb ", "\ta\nb", "a\r\nb", "a\rb", "a\n\u{85}b", "a\u{2028}b", "é", "é: x", "日本語",
+        "日本 語 ", "😀", "a😀b", "\u{FEFF}a", "\u{1}", "\u{7F}",
+        "\0", "a\0b", "\u{FFFE}", "\u{E000}", "e\u{301}", "$x", "$(x)", "${{ x }}", "a,b", "key=value", "a@b.c",
+        "--flag=x", "/a/b", "x.y/z", "1.2.3", "1.2", "v1",
+        "0b11", "12e03", "1.", "+1", "-1", "1-2", "1/2", "a\n---\nb", "---\na", "...\nb", "#a\nb", "a:\n  b",
+        "0.0.0.0:80", "::1", "%", "a%b", "<a>", "a|b", "a>b",
+        "\u{A0}", "a\u{A0}", "null\n", "- a\n- b\n", "a\n#b\n", "a\n\n\nb\n\n", "1\n2", " \n ", "a\n  \nb", "_", "__",
+        "0_", "1__0", "!!str a", "a\u{2029}b\n",
     ]
 
     @Test("Every string reads back as it was, as a value, a key, an element and a document", arguments: samples)
     func strings(text: String) throws {
         let value = JSON.string(text)
-        for json in [["k": value], [value], [["k": value, "l": [value]]], .object([text: 1]), [.object([text: value])], .object(["k": .object([text: [value]])])] as [JSON] {
+        for json in [
+            ["k": value], [value], [["k": value, "l": [value]]], .object([text: 1]), [.object([text: value])],
+            .object(["k": .object([text: [value]])]),
+        ] as [JSON] {
             let yaml = YAMLWriter.write(json)
             #expect(try YAMLDocument.parseAll(yaml).map(\.json) == [json], "\(yaml)")
         }
@@ -89,12 +102,14 @@ struct YAMLWriterTests {
         }
     }
 
-    @Test("Random values read back as they were", arguments: 0..<300)
-    func random(seed: UInt64) throws {
-        var random = SeededRandom(seed: seed)
-        let json = Self.value(&random, depth: 0)
-        let yaml = YAMLWriter.write(["root": json])
-        #expect(try YAMLDocument.parse(yaml).json == ["root": json], "\(yaml)")
+    @Test("Random values read back as they were")
+    func random() throws {
+        try Fuzzing.run("YAML values", rounds: 300) { seed in
+            var random = SeededRandom(seed: seed)
+            let json = Self.value(&random, depth: 0)
+            let yaml = YAMLWriter.write(["root": json])
+            #expect(try YAMLDocument.parse(yaml).json == ["root": json], "seed \(seed): \(yaml)")
+        }
     }
 
     private static func value(_ random: inout SeededRandom, depth: Int) -> JSON {
@@ -104,29 +119,23 @@ struct YAMLWriterTests {
         case 2: return .int(.random(in: .min ... .max, using: &random))
         case 3: return .double(Double.random(in: -1...1, using: &random) * 1e-3)
         case 4, 5: return .string(text(&random))
-        case 6, 7: return .array((0..<Int.random(in: 0..<4, using: &random)).map { _ in value(&random, depth: depth + 1) })
+        case 6, 7:
+            return .array((0..<Int.random(in: 0..<4, using: &random)).map { _ in value(&random, depth: depth + 1) })
         default:
-            return .object(JSONObject((0..<Int.random(in: 0..<4, using: &random)).map { _ in (text(&random), value(&random, depth: depth + 1)) }))
+            return .object(
+                JSONObject(
+                    (0..<Int.random(in: 0..<4, using: &random)).map { _ in
+                        (text(&random), value(&random, depth: depth + 1))
+                    }))
         }
     }
 
     private static func text(_ random: inout SeededRandom) -> String {
-        let pieces = ["a", "B", "0", "1", " ", "  ", "\n", ":", "-", "#", "é", "😀", "\t", "'", "\"", "{", "}", "[", "]", ",", "&", "*", "!", "|", ">", "%", "@", ".", "_", "yes", "\u{85}", "\r", "?", "=", "\\", "---", "\u{1}"]
-        return (0..<Int.random(in: 0..<8, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }.joined()
-    }
-}
-
-/// SplitMix64: the same values for the same seed, everywhere.
-struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
+        let pieces = [
+            "a", "B", "0", "1", " ", "  ", "\n", ":", "-", "#", "é", "😀", "\t", "'", "\"", "{", "}", "[", "]", ",", "&",
+            "*", "!", "|", ">", "%", "@", ".", "_", "yes", "\u{85}", "\r", "?", "=", "\\", "---", "\u{1}",
+        ]
+        return (0..<Int.random(in: 0..<8, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }
+            .joined()
     }
 }

@@ -64,7 +64,8 @@ extension JSONReader {
             }
             let bit = UInt64(1) << UInt64(slot & 63)
             if seen & bit != 0, !mayRepeat {
-                mayRepeat = scratch.entries.count - first > JSONObject.linearLimit
+                mayRepeat =
+                    scratch.entries.count - first > JSONObject.linearLimit
                     || scratch.entries[first...].contains { sameBytes($0.key, key) }
             }
             if duplicateKeys != .lastWins, !strictKeys.insert(JSONObject.ByteKey(text: key)).inserted {

@@ -22,7 +22,8 @@ public struct JSONPointer: Sendable, Hashable, CustomStringConvertible {
         var result: [UInt8] = []
         var rest = Array(token.utf8)[...]
         while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "~"), let next = rest.first, next == UInt8(ascii: "0") || next == UInt8(ascii: "1") {
+            if byte == UInt8(ascii: "~"), let next = rest.first, next == UInt8(ascii: "0") || next == UInt8(ascii: "1")
+            {
                 result.append(next == UInt8(ascii: "0") ? UInt8(ascii: "~") : UInt8(ascii: "/"))
                 rest = rest.dropFirst()
             } else {

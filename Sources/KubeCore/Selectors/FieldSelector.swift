@@ -59,7 +59,8 @@ public struct FieldSelector: Sendable, Hashable {
     private static func requirement(_ part: String) -> Requirement? {
         guard let sign = part.firstIndex(where: { $0 == "=" || $0 == "!" }) else { return nil }
         let path = String(part[..<sign])
-        for (mark, op) in [("==", Operator.equals), ("!=", .notEquals), ("=", .equals)] where part[sign...].hasPrefix(mark) {
+        for (mark, op) in [("==", Operator.equals), ("!=", .notEquals), ("=", .equals)]
+        where part[sign...].hasPrefix(mark) {
             guard let value = unescaped(part[sign...].dropFirst(mark.count)) else { return nil }
             return Requirement(path: path, op: op, value: value)
         }

@@ -118,9 +118,11 @@ extension LabelSelector: CustomStringConvertible {
         requirements.map { requirement in
             let list = requirement.values.joined(separator: ",")
             switch requirement.op {
-            case .in: return requirement.values.count == 1 ? "\(requirement.key)=\(list)" : "\(requirement.key) in (\(list))"
+            case .in:
+                return requirement.values.count == 1 ? "\(requirement.key)=\(list)" : "\(requirement.key) in (\(list))"
             case .notIn:
-                return requirement.values.count == 1 ? "\(requirement.key)!=\(list)" : "\(requirement.key) notin (\(list))"
+                return requirement.values.count == 1
+                    ? "\(requirement.key)!=\(list)" : "\(requirement.key) notin (\(list))"
             case .exists: return requirement.key
             case .doesNotExist: return "!\(requirement.key)"
             case .greaterThan: return "\(requirement.key)>\(list)"

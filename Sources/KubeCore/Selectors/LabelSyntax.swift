@@ -16,7 +16,11 @@ public enum LabelSyntax {
 
     /// RFC 1123 label: at most 63 of lower-case letters, digits and `-`, with a letter or digit at both ends.
     public static func isDNSLabel(_ text: some StringProtocol) -> Bool {
-        check(text, limit: 63) { isLowerAlphanumeric($0) || $0 == UInt8(ascii: "-") } ends: { isLowerAlphanumeric($0) }
+        check(text, limit: 63) {
+            isLowerAlphanumeric($0) || $0 == UInt8(ascii: "-")
+        } ends: {
+            isLowerAlphanumeric($0)
+        }
     }
 
     /// RFC 1035 label, the name of a service: like `isDNSLabel`, and beginning with a letter.
@@ -29,8 +33,11 @@ public enum LabelSyntax {
     public static func isDNSSubdomain(_ text: some StringProtocol) -> Bool {
         guard !text.isEmpty, text.utf8.count <= 253 else { return false }
         return text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { part in
-            check(part, limit: 253) { isLowerAlphanumeric($0) || $0 == UInt8(ascii: "-") }
-                ends: { isLowerAlphanumeric($0) }
+            check(part, limit: 253) {
+                isLowerAlphanumeric($0) || $0 == UInt8(ascii: "-")
+            } ends: {
+                isLowerAlphanumeric($0)
+            }
         }
     }
 
