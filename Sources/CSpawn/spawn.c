@@ -28,6 +28,9 @@ struct start {
     struct cspawn_result *result;
     uid_t user;
     gid_t group;
+    /* For the second clone of a process that joins another's namespaces. */
+    char *inner_stack;
+    pid_t joined_pid;
 };
 
 static int set_limits(const struct cspawn_options *options) {
@@ -121,6 +124,32 @@ static int enter_working_directory(const char *path) {
     return chdir(path);
 }
 
+static int child_main(void *argument);
+
+/* Joining process ids takes effect for children only, so the process itself is one more clone away; CLONE_PARENT makes it a
+ * child of the caller nonetheless. */
+static int joining_main(void *argument) {
+    struct start *start = argument;
+    int flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS;
+    start->result->stage = cspawn_stage_join;
+    if (setns(start->options->joined_pidfd, flags) != 0) {
+        /* Only those of a user namespace of its own may be entered after it. */
+        if (setns(start->options->joined_pidfd, flags | CLONE_NEWUSER) != 0) {
+            start->result->error = errno;
+            _exit(127);
+        }
+    }
+    pid_t pid = clone(
+        child_main, start->inner_stack + STACK_SIZE, CLONE_VM | CLONE_VFORK | CLONE_PARENT | SIGCHLD, start);
+    if (pid < 0) {
+        start->result->stage = cspawn_stage_clone;
+        start->result->error = errno;
+        _exit(127);
+    }
+    start->joined_pid = pid;
+    _exit(0);
+}
+
 static int child_main(void *argument) {
     struct start *start = argument;
     const struct cspawn_options *options = start->options;
@@ -134,7 +163,7 @@ static int child_main(void *argument) {
     result->stage = cspawn_stage_cgroup;
     if (options->cgroup_file != NULL && enter_cgroup(options->cgroup_file) != 0) goto failed;
 
-    if (root != NULL) {
+    if (root != NULL && !options->joins) {
         result->stage = cspawn_stage_user_namespace;
         if (root->uses_user_namespace && cspawn_map_user(start->user, start->group) != 0) goto failed;
         if (options->host_name != NULL) (void)sethostname(options->host_name, strlen(options->host_name));
@@ -165,19 +194,26 @@ failed:
     _exit(127);
 }
 
+static void reap_now(pid_t pid) {
+    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {
+    }
+}
+
 int cspawn_start(const struct cspawn_options *options, struct cspawn_result *result) {
     memset(result, 0, sizeof *result);
     result->pidfd = -1;
     result->stage = cspawn_stage_clone;
     struct start start = {.options = options, .result = result, .user = geteuid(), .group = getegid()};
 
-    void *stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+    size_t stack_size = options->joins ? 2 * STACK_SIZE : STACK_SIZE;
+    char *stack = mmap(NULL, stack_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
     if (stack == MAP_FAILED) {
         result->error = errno;
         return -1;
     }
     int flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD;
-    if (options->root != NULL) {
+    start.inner_stack = stack + STACK_SIZE;
+    if (options->root != NULL && !options->joins) {
         flags |= CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS;
         if (options->root->uses_user_namespace) flags |= CLONE_NEWUSER;
     }
@@ -187,22 +223,33 @@ int cspawn_start(const struct cspawn_options *options, struct cspawn_result *res
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &previous);
     int pidfd = -1;
-    pid_t pid = clone(child_main, (char *)stack + STACK_SIZE, flags, &start, &pidfd);
+    pid_t pid = clone(options->joins ? joining_main : child_main, stack + STACK_SIZE, flags, &start, &pidfd);
     int error = errno;
     pthread_sigmask(SIG_SETMASK, &previous, NULL);
-    munmap(stack, STACK_SIZE);
+    munmap(stack, stack_size);
 
     if (pid < 0) {
         result->error = error;
         result->stage = cspawn_stage_clone;
         return -1;
     }
-    if (result->error != 0) {
+    if (result->error != 0 || options->joins) {
         /* The child has exited or is about to. */
-        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {
-        }
+        reap_now(pid);
         close(pidfd);
-        return -1;
+        if (result->error != 0) {
+            if (start.joined_pid > 0) reap_now(start.joined_pid);
+            return -1;
+        }
+        pid = start.joined_pid;
+        /* It cannot have been replaced: nobody but the caller reaps it. */
+        pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+        if (pidfd < 0) {
+            result->error = errno;
+            kill(pid, SIGKILL);
+            reap_now(pid);
+            return -1;
+        }
     }
     result->stage = cspawn_stage_none;
     result->pid = pid;

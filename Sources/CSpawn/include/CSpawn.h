@@ -80,6 +80,9 @@ struct cspawn_options {
     const struct cspawn_root *root;
     /* NULL leaves the host's; used only with a root. */
     const char *host_name;
+    /* In place of a root of its own: enters the namespaces of the process that `joined_pidfd` stands for. */
+    bool joins;
+    int joined_pidfd;
     int standard_input;
     int standard_output;
     int standard_error;
@@ -99,6 +102,7 @@ struct cspawn_options {
 enum cspawn_stage {
     cspawn_stage_none = 0,
     cspawn_stage_clone,
+    cspawn_stage_join,
     cspawn_stage_user_namespace,
     cspawn_stage_root,
     cspawn_stage_devices,

@@ -26,8 +26,10 @@ final class ContainerLog: Sendable {
         var isFinished = false
         /// The beginnings of lines that have no end yet.
         var pending: [Source: [UInt8]] = [:]
-        var readers: [UInt64: AsyncStream<Void>.Continuation] = [:]
-        var nextReader: UInt64 = 0
+        /// Counts writes and the end.
+        var version: UInt64 = 0
+        var waiting: [UInt64: CheckedContinuation<Void, Never>] = [:]
+        var nextWait: UInt64 = 0
     }
 
     /// Without its number: files are `path`, `path.1`, …
@@ -87,7 +89,13 @@ final class ContainerLog: Sendable {
         guard state.file >= 0 else { return }
         try? HostFile.writeAll(entry, to: state.file, path: path)
         state.size += entry.count
-        for reader in state.readers.values { reader.yield() }
+        wake(&state)
+    }
+
+    private func wake(_ state: inout State) {
+        state.version += 1
+        for continuation in state.waiting.values { continuation.resume() }
+        state.waiting = [:]
     }
 
     private func beginSegment(_ state: inout State) {
@@ -116,8 +124,7 @@ final class ContainerLog: Sendable {
             state.isFinished = true
             if state.file >= 0 { close(state.file) }
             state.file = -1
-            for reader in state.readers.values { reader.finish() }
-            state.readers = [:]
+            wake(&state)
         }
     }
 
@@ -125,23 +132,27 @@ final class ContainerLog: Sendable {
 
     var isFinished: Bool { state.withLock { $0.isFinished } }
 
-    /// Yields whenever there may be more to read, and ends with the log. Wake-ups that nobody waits for become one.
-    func changes() -> AsyncStream<Void> {
-        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let id = state.withLock { state -> UInt64? in
-            guard !state.isFinished else { return nil }
-            state.nextReader += 1
-            state.readers[state.nextReader] = continuation
-            return state.nextReader
+    /// To be read before the log is looked at, and given to `wait` when nothing was found.
+    var version: UInt64 { state.withLock { $0.version } }
+
+    /// Waits until the log has changed since `version`, or the task is cancelled.
+    func wait(past version: UInt64) async {
+        let id = state.withLock { state in
+            state.nextWait += 1
+            return state.nextWait
         }
-        guard let id else {
-            continuation.finish()
-            return stream
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isDone = state.withLock { state in
+                    if state.version != version || state.isFinished || Task.isCancelled { return true }
+                    state.waiting[id] = continuation
+                    return false
+                }
+                if isDone { continuation.resume() }
+            }
+        } onCancel: {
+            state.withLock { $0.waiting.removeValue(forKey: id) }?.resume()
         }
-        continuation.onTermination = { [weak self] _ in
-            _ = self?.state.withLock { $0.readers.removeValue(forKey: id) }
-        }
-        return stream
     }
 
     deinit {

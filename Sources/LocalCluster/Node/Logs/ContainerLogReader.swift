@@ -15,40 +15,53 @@ struct LogSelection: Sendable {
 }
 
 /// Reads a log from its files and, when it follows, goes on until the container has ended.
-struct ContainerLogReader {
+struct ContainerLogReader: Sendable {
     let log: ContainerLog
     let selection: LogSelection
 
     private static let chunk = 64 * 1024
 
-    /// Calls `deliver` with pieces of the answer, in order, until the end, or until it returns false.
-    func read(on work: BlockingWork, deliver: (ArraySlice<UInt8>) async -> Bool) async {
-        var cursor = await work.run { start() }
-        var left = selection.limitBytes ?? .max
-        // Before the first look, so that nothing written between a look and the wait goes unnoticed.
-        let changes = log.changes()
-        var waiting = changes.makeAsyncIterator()
-        while true {
-            let wasFinished = log.isFinished
-            while true {
-                let position = cursor
-                let (text, next) = await work.run { piece(position) }
+    /// Pieces of the answer, in order, pulled by one task at a time.
+    actor Session {
+        private let reader: ContainerLogReader
+        private let work: BlockingWork
+        private var cursor: Cursor?
+        private var left: Int
+
+        init(_ reader: ContainerLogReader, on work: BlockingWork) {
+            self.reader = reader
+            self.work = work
+            left = reader.selection.limitBytes ?? .max
+        }
+
+        /// Waits for more when the log is followed. nil: the end.
+        func next() async -> [UInt8]? {
+            let reader = reader
+            var position: Cursor
+            if let cursor { position = cursor } else { position = await work.run { reader.start() } }
+            while left > 0, !Task.isCancelled {
+                let wasFinished = reader.log.isFinished
+                // Before the look, so that nothing written between it and the wait goes unnoticed.
+                let version = reader.log.version
+                let current = position
+                let (text, next) = await work.run { reader.piece(current) }
+                position = next
                 cursor = next
                 if !text.isEmpty {
-                    guard await deliver(text.prefix(left)) else { return }
-                    left -= text.count
-                    if left <= 0 { return }
-                } else if !next.hasMore {
-                    break
+                    let piece = Array(text.prefix(left))
+                    left -= piece.count
+                    return piece
                 }
+                if next.hasMore { continue }
+                guard reader.selection.isFollowing, !wasFinished else { return nil }
+                await reader.log.wait(past: version)
             }
-            guard selection.isFollowing, !wasFinished, !Task.isCancelled else { return }
-            _ = await waiting.next()
+            return nil
         }
     }
 
     /// Where the next bytes come from.
-    private struct Cursor: Sendable {
+    fileprivate struct Cursor: Sendable {
         var segment: Int
         var offset: Int
         /// Whether a further look may find something without waiting.
@@ -57,7 +70,20 @@ struct ContainerLogReader {
         var isInsideLine = false
     }
 
-    private func start() -> Cursor {
+    /// The end of a log as text: at most so many lines and so many bytes.
+    static func tail(of log: ContainerLog, lines: Int, bytes: Int) -> [UInt8] {
+        let reader = ContainerLogReader(log: log, selection: LogSelection(tailLines: lines))
+        var cursor = reader.start()
+        var text: [UInt8] = []
+        while cursor.hasMore {
+            let (piece, next) = reader.piece(cursor)
+            text = Array((text + piece).suffix(bytes))
+            cursor = next
+        }
+        return text
+    }
+
+    fileprivate func start() -> Cursor {
         let segments = log.segments
         let first = Cursor(segment: segments.first?.number ?? 0, offset: 0)
         guard let wanted = selection.tailLines else { return first }
@@ -81,7 +107,7 @@ struct ContainerLogReader {
     }
 
     /// The next piece of the answer; empty when there is none at this place.
-    private func piece(_ position: Cursor) -> (ArraySlice<UInt8>, Cursor) {
+    fileprivate func piece(_ position: Cursor) -> (ArraySlice<UInt8>, Cursor) {
         var cursor = position
         let segments = log.segments
         guard let segment = segments.first(where: { $0.number >= cursor.segment }) else {

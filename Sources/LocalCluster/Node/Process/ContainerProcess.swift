@@ -34,9 +34,11 @@ final class ContainerProcess: Sendable {
 
     /// Starts a process whose output goes to `log`. Blocks for about a millisecond.
     ///
+    /// - Parameter joined: a process whose namespaces it enters, in place of a root of its own.
     /// - Parameter onEnd: called once, on the poller's thread, when the process has ended and its output is in the log.
     static func start(
-        _ launch: ProcessLaunch, log: ContainerLog, poller: Poller, onEnd: @escaping @Sendable (ProcessEnding) -> Void
+        _ launch: ProcessLaunch, joining joined: ContainerProcess? = nil, log: ContainerLog, poller: Poller,
+        onEnd: @escaping @Sendable (ProcessEnding) -> Void
     ) throws(LaunchFailure) -> ContainerProcess {
         let output = try Pipe()
         let errors: Pipe
@@ -50,7 +52,13 @@ final class ContainerProcess: Sendable {
         defer { close(null) }
         let started: (id: pid_t, descriptor: Int32)
         do {
-            started = try launch.start(input: null, output: output.writer, errors: errors.writer)
+            // The lock keeps the joined process's descriptor from being closed meanwhile.
+            let result = joined.map { joined in
+                joined.state.withLock { state in
+                    Self.attempt(launch, joining: state.descriptor, null, output.writer, errors.writer)
+                }
+            }
+            started = try (result ?? Self.attempt(launch, joining: nil, null, output.writer, errors.writer)).get()
         } catch {
             output.closeAll()
             errors.closeAll()
@@ -77,6 +85,16 @@ final class ContainerProcess: Sendable {
             return .close
         }
         return process
+    }
+
+    private static func attempt(
+        _ launch: ProcessLaunch, joining joined: Int32?, _ input: Int32, _ output: Int32, _ errors: Int32
+    ) -> Result<(id: pid_t, descriptor: Int32), LaunchFailure> {
+        do throws(LaunchFailure) {
+            return .success(try launch.start(joining: joined, input: input, output: output, errors: errors))
+        } catch {
+            return .failure(error)
+        }
     }
 
     /// Sends a signal to the main process.

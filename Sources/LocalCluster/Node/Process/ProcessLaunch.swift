@@ -62,7 +62,10 @@ extension ProcessLaunch {
     /// Starts the process. Blocks for about a millisecond.
     ///
     /// - Returns: its id and a descriptor that becomes readable when it has ended; the caller closes it.
-    func start(input: Int32, output: Int32, errors: Int32) throws(LaunchFailure) -> (id: pid_t, descriptor: Int32) {
+    /// - Parameter joined: the descriptor of a process whose namespaces to enter.
+    func start(
+        joining joined: Int32? = nil, input: Int32, output: Int32, errors: Int32
+    ) throws(LaunchFailure) -> (id: pid_t, descriptor: Int32) {
         let memory = CStrings()
         var options = cspawn_options()
         options.arguments = UnsafePointer(memory.array(arguments))
@@ -71,6 +74,8 @@ extension ProcessLaunch {
         options.working_directory = memory.optional(workingDirectory)
         options.host_name = memory.optional(hostName)
         options.cgroup_file = memory.optional(controlGroupFile)
+        options.joins = joined != nil
+        options.joined_pidfd = joined ?? -1
         options.standard_input = input
         options.standard_output = output
         options.standard_error = errors
@@ -123,6 +128,7 @@ extension ProcessLaunch {
         let what: String
         switch result.stage {
         case cspawn_stage_clone: what = "cannot make a process"
+        case cspawn_stage_join: what = "cannot enter the container"
         case cspawn_stage_user_namespace: what = "cannot make a user namespace"
         case cspawn_stage_root: what = "cannot assemble the container's root"
         case cspawn_stage_devices: what = "cannot assemble the container's /dev"
