@@ -232,6 +232,23 @@ struct LeaderElectorTests {
         #expect(holder == "")
     }
 
+    @Test("A renewal that is cancelled on its way does not keep the lease from being released")
+    func releasesAfterLostRenewal() async throws {
+        let elector = elector("one")
+        let began = Journal<Leadership>()
+        let task = Task {
+            try await elector.lead { leadership in
+                began.append(leadership)
+                try await Self.forever()
+            }
+        }
+        try await began.wait(for: 1)
+        api.put(Self.path, try #require(api.object(Self.path)))
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        #expect(holder == "")
+    }
+
     @Test("Epochs rise over a Lease that was deleted, and above what the caller has seen")
     func epochs() async throws {
         let elector = elector("one", floor: 40)

@@ -52,8 +52,8 @@ public final class InformerSet: Service {
         informer(for: .dynamic(type), scope: scope, indexers: indexers)
     }
 
-    /// The informer of a kind that is read in a way of its own. Two kinds with one resource type, scope and Swift type are
-    /// taken for the same.
+    /// The informer of a kind that is read in a way of its own. Two kinds with one resource type, scope and Swift type
+    /// are taken for the same.
     public func informer<Object: Sendable>(
         for kind: ObjectKind<Object>, scope: WatchScope = .everything, indexers: [Indexer<Object>] = []
     ) -> Informer<Object> {

@@ -60,8 +60,8 @@ public struct WatchedObject<Object: Sendable>: WatchedElement {
 extension ObjectKind {
     /// Reads an object: nil when it lacks even a name.
     ///
-    /// List items come without `apiVersion` and `kind`; they are added, so that an object looks the same from a list and
-    /// from a watch. `managedFields`, often half of an object, are dropped.
+    /// List items come without `apiVersion` and `kind`; they are added, so that an object looks the same from a list
+    /// and from a watch. `managedFields`, often half of an object, are dropped.
     func read(_ json: JSON) -> WatchedObject<Object>? {
         guard let metadata = json["metadata"], let name = metadata["name"]?.stringValue, !name.isEmpty else {
             return nil

@@ -3,8 +3,8 @@ import Synchronization
 
 /// The objects of one kind as the API server last said they are.
 ///
-/// One reflector writes through a ``StoreWriter``; any number of tasks read. A read takes a reference under a lock that is
-/// held for no longer than that, and works on its own immutable snapshot: readers do not block the writer, nor one
+/// One reflector writes through a ``StoreWriter``; any number of tasks read. A read takes a reference under a lock that
+/// is held for no longer than that, and works on its own immutable snapshot: readers do not block the writer, nor one
 /// another.
 ///
 /// The store is a cache and may be behind: before acting on the absence of something that this program wrote, wait with
@@ -89,8 +89,8 @@ public final class Store<Object: Sendable>: Sendable {
         try await monitor.wait { state -> Void? in state.resourceVersion == nil ? nil : () }
     }
 
-    /// Returns when the store is at least as new as `resourceVersion`, which an own write to this kind returned, and all
-    /// handlers have been told.
+    /// Returns when the store is at least as new as `resourceVersion`, which an own write to this kind returned, and
+    /// all handlers have been told.
     ///
     /// The write must be one that the informer's selectors can see; otherwise only a bookmark (about one a minute) ends
     /// the wait. Anything that is not an integer cannot be compared, and is waited for by nobody.
@@ -106,8 +106,8 @@ public final class Store<Object: Sendable>: Sendable {
 
     /// Calls `handler` with each object that is there, as an addition, and then with each change, in order.
     ///
-    /// Handlers run one at a time in the writer's task and hold it up: they must be quick, such as adding a key to a work
-    /// queue. They may read the store, and must not write to it or subscribe.
+    /// Handlers run one at a time in the writer's task and hold it up: they must be quick, such as adding a key to a
+    /// work queue. They may read the store, and must not write to it or subscribe.
     public func subscribe(_ handler: @escaping Handler) -> StoreSubscription {
         let id = subscribers.withLock { subscribers in
             subscribers.nextID += 1

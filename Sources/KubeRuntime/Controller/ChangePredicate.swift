@@ -25,8 +25,8 @@ public struct ChangePredicate<Object: Sendable>: Sendable {
         ChangePredicate { (_: ObjectChange<Object>) in true }
     }
 
-    /// Additions, deletions, the beginning of a deletion, and changes of the desired state; not those of the status or of
-    /// annotations. Kinds without a generation count always.
+    /// Additions, deletions, the beginning of a deletion, and changes of the desired state; not those of the status or
+    /// of annotations. Kinds without a generation count always.
     public static var generationChanged: ChangePredicate {
         ChangePredicate(onUpdate: { old, new in
             new.generation == nil || old.generation != new.generation

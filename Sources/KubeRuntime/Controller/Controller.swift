@@ -6,8 +6,8 @@ import ServiceLifecycle
 /// Brings the world to what objects say: calls `reconcile` with the key of each object that something has happened to.
 ///
 /// Guarantees:
-/// - Level-triggered: `reconcile` gets a key, not an event; several changes may lead to one call. It has to read what is
-///   there now, and to do nothing when all is well.
+/// - Level-triggered: `reconcile` gets a key, not an event; several changes may lead to one call. It has to read what
+///   is there now, and to do nothing when all is well.
 /// - No key is reconciled by two workers at once.
 /// - Nothing is reconciled before the caches of all sources have their first list.
 /// - An error brings the key back with exponential backoff and jitter, or after what the server asked for; a

@@ -14,8 +14,8 @@ public struct ControllerSource: Sendable {
         mapped(informer, when: predicate) { change in [change.key] }
     }
 
-    /// A kind that the controller makes: the key is that of the controller in the object's `ownerReferences`, if it is of
-    /// the kind `owner`. When an update moves the object from one owner to another, both are reconciled.
+    /// A kind that the controller makes: the key is that of the controller in the object's `ownerReferences`, if it is
+    /// of the kind `owner`. When an update moves the object from one owner to another, both are reconciled.
     public static func owned<Object>(
         _ informer: Informer<Object>, by owner: ResourceType, when predicate: ChangePredicate<Object> = .always
     ) -> ControllerSource {

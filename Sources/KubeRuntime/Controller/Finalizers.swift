@@ -17,8 +17,8 @@ public struct Finalizers: Sendable {
         self.client = client
     }
 
-    /// Adds the finalizer. Returns the object as it is then, or nil when nothing was to be done: it has the finalizer, or
-    /// is being deleted, when the server takes no new ones.
+    /// Adds the finalizer. Returns the object as it is then, or nil when nothing was to be done: it has the finalizer,
+    /// or is being deleted, when the server takes no new ones.
     ///
     /// - Throws: `ClientError`; a conflict when the object has changed or is another one now.
     public func add(

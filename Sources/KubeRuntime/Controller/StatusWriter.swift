@@ -3,7 +3,8 @@ import KubeCore
 
 /// Writes an object's status when it differs from what is there, as a merge patch of only what differs.
 ///
-/// A reconciler that always writes would wake itself for ever; one that replaces the object would undo what others wrote.
+/// A reconciler that always writes would wake itself for ever; one that replaces the object would undo what others
+/// wrote.
 public struct StatusWriter: Sendable {
     private let client: any RequestClient
 

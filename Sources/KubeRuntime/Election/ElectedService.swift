@@ -7,8 +7,8 @@ public final class ElectedService: Service {
     private let logger: Logger
     private let work: @Sendable (Leadership) async throws -> Void
 
-    /// - Parameter work: run once a term, cancelled when the term ends. When it returns by itself the service ends. What
-    ///   cannot be run twice, such as a controller, is to be made in it.
+    /// - Parameter work: run once a term, cancelled when the term ends. When it returns by itself the service ends.
+    ///   What cannot be run twice, such as a controller, is to be made in it.
     public init(
         elector: LeaderElector, logger: Logger, work: @escaping @Sendable (Leadership) async throws -> Void
     ) {

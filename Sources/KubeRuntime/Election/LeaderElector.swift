@@ -7,10 +7,11 @@ import Synchronization
 /// Sees to it that of several processes one does the work, by a Lease object.
 ///
 /// Guarantees, under the assumption that clocks run at the same speed (not that they show the same time):
-/// - A candidate takes a lease only when it is free, or when it has watched it unchanged for the lease's whole duration.
-/// - A leader stops (its work is cancelled) when it has not renewed for `renewDeadline`, which is before anybody else can
-///   take the lease.
-/// - Each term has a higher epoch than the ones before, as long as the Lease is not deleted.
+/// - A candidate takes a lease only when it is free, or when it has watched it unchanged for the lease's duration.
+/// - A leader stops (its work is cancelled) when it has not renewed for `renewDeadline`, which is before anybody else
+///   can take the lease.
+/// - Each term has a higher epoch than the ones before. A Lease that is deleted loses the count: candidates that have
+///   seen it go on from there, new ones from `epochFloor`.
 /// - When the work ends, and on shutdown, the lease is released, so that the next leader need not wait.
 ///
 /// Work that ignores cancellation, or a request that is still on its way, may act after the term: fence with the epoch.
@@ -54,8 +55,8 @@ public final class LeaderElector: Sendable {
 
     /// Waits for the lease, runs `body` while it holds, and releases it when the body ends.
     ///
-    /// On graceful shutdown a candidate gives up; a leader goes on renewing until the body, which sees the shutdown too, has
-    /// ended by itself.
+    /// On graceful shutdown a candidate gives up; a leader goes on renewing until the body, which sees the shutdown
+    /// too, has ended by itself.
     ///
     /// - Throws: what the body throws; ``LeadershipLost`` when the lease was lost and the body was cancelled;
     ///   `CancellationError` when the task was cancelled or shut down before the lease was ours.
@@ -77,7 +78,7 @@ public final class LeaderElector: Sendable {
         if let version = await term.resourceVersion {
             // The lease is released even when this task is cancelled, so the request needs a task that is not. It is
             // waited for, and bounded by its timeout.
-            await Task { await self.release(version) }.value
+            await Task { await self.release(version, epoch: epoch) }.value
         }
         return try result.get()
     }
@@ -206,13 +207,21 @@ public final class LeaderElector: Sendable {
         return outcome ?? .unknown("the server did not answer in time")
     }
 
-    private func release(_ version: String) async {
+    private func release(_ version: String, epoch: Int64) async {
+        let timeout = options.retryPeriod
         do throws(ClientError) {
-            try await requests.release(version, within: options.retryPeriod)
+            do throws(ClientError) {
+                try await requests.release(version, within: timeout)
+            } catch {
+                // A renewal that was cancelled on its way may have been done all the same.
+                guard error.isConflict, let record = try await requests.get(within: timeout),
+                    record.holder == identity, record.transitions == epoch
+                else { throw error }
+                try await requests.release(record.resourceVersion, within: timeout)
+            }
             logger.info("released the lease")
         } catch {
-            logger.warning(
-                "the lease was not released and will expire", metadata: ["error": "\(error)"])
+            logger.warning("the lease was not released and will expire", metadata: ["error": "\(error)"])
         }
     }
 }

@@ -26,8 +26,8 @@ public struct LeaderElectionOptions: Sendable, Hashable {
 
 /// A term of leading, as the work that it covers sees it.
 public struct Leadership: Sendable {
-    /// Rises with each term, over all candidates. Whatever the leader writes to should refuse an epoch that is lower than
-    /// one it has seen.
+    /// Rises with each term, over all candidates. Whatever the leader writes to should refuse an epoch that is lower
+    /// than one it has seen.
     public let epoch: Int64
     /// Who leads: this process.
     public let identity: String

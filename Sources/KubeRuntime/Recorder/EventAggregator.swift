@@ -24,8 +24,8 @@ public struct EventLimits: Sendable, Hashable {
     }
 }
 
-/// Turns occurrences into few writes: an occurrence that repeats becomes a series with a count. A value without clock or
-/// I/O.
+/// Turns occurrences into few writes: an occurrence that repeats becomes a series with a count. A value without clock
+/// or I/O.
 struct EventAggregator: Sendable {
     enum Write: Sendable, Hashable {
         case create(name: String, EventOccurrence, at: Timestamp)

@@ -3,7 +3,8 @@ import KubeCore
 import Logging
 import ServiceLifecycle
 
-/// Tells people what happens to objects, as Events (events.k8s.io/v1) that `kubectl describe` and `kubectl events` show.
+/// Tells people what happens to objects, as Events (events.k8s.io/v1) that `kubectl describe` and `kubectl events`
+/// show.
 ///
 /// Events are news, not state: ``record(_:)`` never waits and never fails. What the server does not take within a few
 /// attempts is dropped, as is what one object has too much of. Repetitions become one event with a count.

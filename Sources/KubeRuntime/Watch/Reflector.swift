@@ -5,8 +5,8 @@ import ServiceLifecycle
 
 /// Keeps a store equal to what the API server has: performs what ``ReflectorMachine`` decides.
 ///
-/// It runs until its task is cancelled or its service group shuts down. No error of the server or the line ends it; such
-/// errors are logged, and the store stays as it was meanwhile.
+/// It runs until its task is cancelled or its service group shuts down. No error of the server or the line ends it;
+/// such errors are logged, and the store stays as it was meanwhile.
 public actor Reflector<Object: Sendable>: Service {
     private typealias Machine = ReflectorMachine<WatchedObject<Object>>
 
