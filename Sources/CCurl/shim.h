@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <spawn.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -145,7 +146,7 @@ static inline CURLcode ccurl_global_init(void) {
     return curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
-// Two calls of Linux that Swift's Glibc module leaves out.
+// Calls of Linux that Swift's Glibc module leaves out.
 
 /// Names the calling thread for debuggers; Linux keeps 15 bytes.
 static inline void ccurl_name_thread(const char *name) {
@@ -155,6 +156,14 @@ static inline void ccurl_name_thread(const char *name) {
 /// A pipe whose ends no other child process inherits.
 static inline int ccurl_pipe(int ends[2]) {
     return (int)syscall(SYS_pipe2, ends, O_CLOEXEC);
+}
+
+// As glibc declares it when _GNU_SOURCE is set.
+extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
+
+/// Closes all descriptors from that number on in a child that is to be spawned.
+static inline int ccurl_spawn_close_from(posix_spawn_file_actions_t *actions, int from) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, from);
 }
 
 #endif

@@ -123,10 +123,10 @@ struct RetryTests {
         }
         try await withClient(server) { client in
             let start = ContinuousClock.now
-            let error = try await clientError { try await client.json(.get("/r"), deadline: seconds(5)) }
+            let error = try await clientError { try await client.json(.get("/r"), deadline: seconds(120)) }
             #expect(error.httpStatus == 429)
             #expect(error.retryAfter == .seconds(300))
-            #expect(ContinuousClock.now - start < .seconds(4))
+            #expect(ContinuousClock.now - start < .seconds(60))
         }
     }
 

@@ -67,6 +67,7 @@ enum ChildProcess {
         posix_spawn_file_actions_adddup2(&actions, errors.writer, STDERR_FILENO)
         var merged = processEnvironment()
         for (name, value) in environment { merged[name] = value }
+        closeInherited(&actions)
         let argumentPointers = ([command] + arguments).map { strdup($0) } + [nil]
         let environmentPointers = merged.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer {
@@ -79,6 +80,11 @@ enum ChildProcess {
         case ENOENT: throw .notFound
         default: throw .launch(FileError(code: code).reason)
         }
+    }
+
+    /// libcurl's sockets, for one, would otherwise stay open in the child.
+    static func closeInherited(_ actions: inout posix_spawn_file_actions_t) {
+        _ = ccurl_spawn_close_from(&actions, 3)
     }
 
     /// Reads all pipes to their ends.

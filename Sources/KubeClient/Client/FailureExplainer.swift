@@ -96,7 +96,8 @@ struct FailureExplainer: Sendable {
         }
         guard failure.isBrokenConnection, failure.mayHaveBeenSent else {
             return ClientError(
-                .transport, "\(source): the connection failed before the request was sent (\(detail)). Try again.",
+                .transport,
+                "\(source): the connection failed before the request was sent (\(detail)). Try again.\(refusalHint)",
                 isOutcomeUnknown: isUnknown && !failure.isBrokenConnection)
         }
         let advice =
@@ -105,6 +106,13 @@ struct FailureExplainer: Sendable {
             : "The write may or may not have happened: read the object before sending it again."
         return ClientError(
             .outcomeUnknown, "\(source): the connection broke (\(detail)). \(advice)", isOutcomeUnknown: isUnknown)
+    }
+
+    /// A TLS 1.3 server that dislikes a client certificate, or misses one, often just hangs up on the first bytes.
+    private var refusalHint: String {
+        guard endpoint.isTLS else { return "" }
+        return " If it goes on, the server may want another client certificate: check `client-certificate` in "
+            + "\(origin)."
     }
 
     private func tlsAdvice(_ code: Int32, _ detail: String) -> String {

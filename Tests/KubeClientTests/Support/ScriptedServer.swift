@@ -8,12 +8,16 @@ final class ScriptedServer: Sendable {
 
     let port: Int
     private let listener: Int32
-    private let state = Mutex((connections: [ScriptedConnection](), accepted: 0))
+    private let state = State()
+
+    private final class State: Sendable {
+        let guarded = Mutex((connections: [ScriptedConnection](), accepted: 0, isStopped: false))
+    }
 
     var url: String { "http://127.0.0.1:\(port)" }
     /// How many connections were made so far.
-    var acceptedCount: Int { state.withLock { $0.accepted } }
-    var openCount: Int { state.withLock { $0.connections.filter(\.isOpen).count } }
+    var acceptedCount: Int { state.guarded.withLock { $0.accepted } }
+    var openCount: Int { state.guarded.withLock { $0.connections.filter(\.isOpen).count } }
 
     init(_ script: @escaping Script) throws {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
@@ -30,16 +34,20 @@ final class ScriptedServer: Sendable {
         guard listener >= 0, bound else { throw ScriptError.noSocket }
         self.listener = listener
         port = Int(UInt16(bigEndian: address.sin_port))
-        thread { [self] in
+        // Holds the state and not the server, which would then never be released.
+        Self.thread { [state] in
+            defer { close(listener) }
             while true {
                 let descriptor = accept(listener, nil, nil)
                 guard descriptor >= 0 else { return }
                 let connection = ScriptedConnection(descriptor)
-                state.withLock {
+                let isStopped = state.guarded.withLock {
                     $0.connections.append(connection)
                     $0.accepted += 1
+                    return $0.isStopped
                 }
-                thread {
+                if isStopped { return connection.close() }
+                Self.thread {
                     try? script(connection)
                     connection.close()
                 }
@@ -49,18 +57,23 @@ final class ScriptedServer: Sendable {
 
     /// Cuts every connection, as a server that dies.
     func dropConnections() {
-        for connection in state.withLock({ $0.connections }) { connection.shutDown() }
+        for connection in state.guarded.withLock({ $0.connections }) { connection.shutDown() }
     }
 
     func stop() {
+        let wasStopped = state.guarded.withLock { state in
+            defer { state.isStopped = true }
+            return state.isStopped
+        }
+        if wasStopped { return }
+        // Ends the accepting thread, which closes the socket.
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
         dropConnections()
     }
 
     deinit { stop() }
 
-    private func thread(_ body: @escaping @Sendable () -> Void) {
+    private static func thread(_ body: @escaping @Sendable () -> Void) {
         let box = Unmanaged.passRetained(ThreadBody(body))
         var thread = pthread_t()
         pthread_create(
