@@ -1,0 +1,143 @@
+import KubeCore
+
+/// A value with its schema, as server-side apply works on it.
+struct TypedValue {
+    var value: JSON
+    var schema: Schema?
+
+    /// Every path that the value sets: leaves, elements of lists, keys of maps, and empty maps.
+    var fieldSet: FieldSet {
+        var set = FieldSet()
+        Self.collect(value, schema, into: &set, at: nil)
+        return set
+    }
+
+    /// Adds the paths below a value to `set`; the value's own path is `element` of `parent`, inserted here when it is a leaf.
+    private static func collect(_ value: JSON, _ schema: Schema?, into set: inout FieldSet, at element: PathElement?) {
+        var below = FieldSet()
+        switch ValueShape(schema, value) {
+        case .leaf:
+            if let element { set.insert(member: element) }
+            return
+        case .set, .listMap:
+            let list = value.arrayValue ?? []
+            let shape = ValueShape(schema, value)
+            for (identity, item) in zip(PathElement.identities(of: list, shape), list) {
+                collect(item, schema?.items, into: &below, at: identity)
+                below.insert(member: identity)
+            }
+        case .map(let schema):
+            for (name, field) in value.objectValue ?? [:] {
+                let step = PathElement.field(name)
+                collect(field, schema?.field(name), into: &below, at: step)
+                let isEmpty = field.isNull || field.objectValue?.isEmpty == true
+                if isEmpty || schema?.property(name) == nil { below.insert(member: step) }
+            }
+        }
+        if let element {
+            set.set(set.below(element).union(below), below: element)
+        } else {
+            set = set.union(below)
+        }
+    }
+}
+
+/// The paths in which two values differ.
+struct Comparison {
+    var added = FieldSet()
+    var removed = FieldSet()
+    var modified = FieldSet()
+
+    var isSame: Bool { added.isEmpty && removed.isEmpty && modified.isEmpty }
+
+    init() {}
+
+    init(_ old: JSON, _ new: JSON, schema: Schema?) {
+        var path: [PathElement] = []
+        compare(old, new, schema, &path)
+    }
+
+    /// Without what is at or below the paths.
+    func ignoring(_ ignored: FieldSet) -> Comparison {
+        guard !ignored.isEmpty else { return self }
+        var result = Comparison()
+        result.added = added.recursiveDifference(ignored)
+        result.removed = removed.recursiveDifference(ignored)
+        result.modified = modified.recursiveDifference(ignored)
+        return result
+    }
+
+    private mutating func compare(_ old: JSON?, _ new: JSON?, _ schema: Schema?, _ path: inout [PathElement]) {
+        if old == nil, new == nil { return }
+        let shape = ValueShape(schema, old, new)
+        switch shape {
+        case .leaf:
+            note(old, new, path)
+            return
+        case .map(let schema):
+            let before = old?.objectValue ?? [:]
+            let after = new?.objectValue ?? [:]
+            // Two empty maps differ as values do: null is not the same as {}.
+            if before.isEmpty, after.isEmpty { return note(old, new, path) }
+            for (name, value) in before {
+                path.append(.field(name))
+                compare(value, after[name], schema?.field(name), &path)
+                path.removeLast()
+            }
+            for (name, value) in after where before[name] == nil {
+                path.append(.field(name))
+                compare(nil, value, schema?.field(name), &path)
+                path.removeLast()
+            }
+        case .set, .listMap:
+            let before = old?.arrayValue ?? []
+            let after = new?.arrayValue ?? []
+            if before.isEmpty, after.isEmpty { return note(old, new, path) }
+            compareLists(before, after, shape, schema, &path)
+        }
+        if old == nil { added.insert(path[...]) }
+        if new == nil { removed.insert(path[...]) }
+    }
+
+    private mutating func note(_ old: JSON?, _ new: JSON?, _ path: [PathElement]) {
+        if old == nil {
+            added.insert(path[...])
+        } else if new == nil {
+            removed.insert(path[...])
+        } else if old != new {
+            modified.insert(path[...])
+        }
+    }
+
+    private mutating func compareLists(
+        _ before: [JSON], _ after: [JSON], _ shape: ValueShape, _ schema: Schema?, _ path: inout [PathElement]
+    ) {
+        let old = Self.grouped(before, shape)
+        let new = Self.grouped(after, shape)
+        let order = old.order + new.order.filter { old.values[$0] == nil }
+        for identity in order {
+            let left = old.values[identity] ?? []
+            let right = new.values[identity] ?? []
+            path.append(identity)
+            if left.count <= 1, right.count <= 1 {
+                compare(left.first, right.first, schema?.items, &path)
+            } else if left != right {
+                // Duplicates have no identities to follow, so they change together.
+                note(left.isEmpty ? nil : .array(left), right.isEmpty ? nil : .array(right), path)
+            }
+            path.removeLast()
+        }
+    }
+
+    private static func grouped(
+        _ list: [JSON], _ shape: ValueShape
+    ) -> (order: [PathElement], values: [PathElement: [JSON]]) {
+        var order: [PathElement] = []
+        var values: [PathElement: [JSON]] = [:]
+        for (identity, element) in zip(PathElement.identities(of: list, shape), list) {
+            if values[identity] == nil { order.append(identity) }
+            values[identity, default: []].append(element)
+        }
+        return (order, values)
+    }
+}
