@@ -98,10 +98,7 @@ struct LocalUpCommand: AsyncParsableCommand {
         let logger = Logging.service(level: logLevel)
         let agentPath = try agent.map(LocalState.absolute) ?? Self.siblingAgent()
         let cluster = Cluster(
-            options: ClusterOptions(
-                port: port, dataDirectory: options.dataDir.map(LocalState.absolute),
-                podDirectory: state.directory + "/pods", agentPath: agentPath),
-            logger: logger)
+            options: ClusterOptions(port: port, dataDirectory: options.dataDir.map(LocalState.absolute)), logger: logger)
         let endpoint = try await cluster.start()
         let kubeconfigPath = kubeconfig.map(LocalState.absolute) ?? state.defaultKubeconfigPath
         try LocalState.write(endpoint.kubeconfig(name: "flowengine-local"), to: kubeconfigPath)
@@ -123,7 +120,7 @@ struct LocalUpCommand: AsyncParsableCommand {
         _ cluster: Cluster, record: LocalState.Record, state: LocalState, logger: Logger,
         began: ContinuousClock.Instant
     ) async throws {
-        var services: [any Service] = [cluster]
+        var services: [any Service] = [ClusterHost(cluster: cluster, logger: logger)]
         var flowOperator: Operator?
         if !hasNoOperator {
             var configuration = try ClientConfiguration.load(kubeconfigPath: record.kubeconfig)
@@ -140,7 +137,6 @@ struct LocalUpCommand: AsyncParsableCommand {
         }
         services.append(
             ReadyNotice {
-                try await cluster.waitUntilReady()
                 try await flowOperator?.waitUntilReady()
                 try state.write(record)
                 if notifyReady {
