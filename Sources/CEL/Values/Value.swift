@@ -35,20 +35,20 @@ package struct ValueType: Sendable, Hashable {
         self.name = name
     }
 
-    static let null = ValueType("null_type")
-    static let bool = ValueType("bool")
-    static let int = ValueType("int")
-    static let uint = ValueType("uint")
-    static let double = ValueType("double")
-    static let string = ValueType("string")
-    static let bytes = ValueType("bytes")
-    static let list = ValueType("list")
-    static let map = ValueType("map")
-    static let timestamp = ValueType("google.protobuf.Timestamp")
-    static let duration = ValueType("google.protobuf.Duration")
-    static let type = ValueType("type")
-    static let optional = ValueType("optional_type")
-    static let quantity = ValueType("kubernetes.Quantity")
+    package static let null = ValueType("null_type")
+    package static let bool = ValueType("bool")
+    package static let int = ValueType("int")
+    package static let uint = ValueType("uint")
+    package static let double = ValueType("double")
+    package static let string = ValueType("string")
+    package static let bytes = ValueType("bytes")
+    package static let list = ValueType("list")
+    package static let map = ValueType("map")
+    package static let timestamp = ValueType("google.protobuf.Timestamp")
+    package static let duration = ValueType("google.protobuf.Duration")
+    package static let type = ValueType("type")
+    package static let optional = ValueType("optional_type")
+    package static let quantity = ValueType("kubernetes.Quantity")
 
     /// The types that an expression can name, by name.
     static let named: [String: ValueType] = {
