@@ -129,4 +129,33 @@ struct JSONTreeCodingTests {
         #expect(object.metadata == meta)
         #expect(object.json.at("metadata", "managedFields") == [1])
     }
+
+    struct Thing: KubeObject, Equatable {
+        static let resourceType = ResourceType(
+            group: "x.io", version: "v1", kind: "Thing", plural: "things", isNamespaced: true)
+        var metadata = ObjectMeta()
+        var size: Int?
+    }
+
+    @Test("An object of a Swift type carries its apiVersion and kind, and takes no other's")
+    func kubeObject() throws {
+        let thing = Thing(metadata: ObjectMeta(name: "a"), size: 3)
+        let json = try thing.json()
+        #expect(
+            json.encodedString() == #"{"apiVersion":"x.io/v1","kind":"Thing","metadata":{"name":"a"},"size":3}"#)
+        #expect(try Thing(json: json) == thing)
+        #expect(try Thing(json: ["metadata": ["name": "a"], "size": 3]) == thing)
+        let error = #expect(throws: JSONDecodingError.self) {
+            try Thing(json: ["apiVersion": "x.io/v2", "metadata": [:]])
+        }
+        #expect(error?.path == "apiVersion")
+    }
+
+    @Test("A status decodes though the server left out what is empty")
+    func status() throws {
+        let status = try JSON.object(["kind": "Status", "code": 404, "reason": "NotFound"]).decode(Status.self)
+        #expect(status.reason == .notFound && status.message.isEmpty)
+        #expect(try JSON(encoding: status)["kind"] == "Status")
+        #expect(throws: JSONDecodingError.self) { try JSON.object(["kind": "Pod"]).decode(Status.self) }
+    }
 }

@@ -135,4 +135,15 @@ struct PatchTests {
         #expect(Self.document.at(try #require(JSONPointer("/list/03"))) == nil)
         #expect(Self.document.at(try #require(JSONPointer("/list/-1"))) == nil)
     }
+
+    @Test(
+        "A field path of an error is a place",
+        arguments: [
+            ("spec.tasks[2].name", "/spec/tasks/2/name"),
+            ("metadata.labels[example.io/a]", "/metadata/labels/example.io~1a"),
+            ("data[\"a.b\\\"]\"].c", "/data/a.b\"]/c"), ("", ""), ("a[", "/a/"), ("a[\"x", "/a/\"x"), ("..", ""),
+        ])
+    func fieldPaths(path: String, pointer: String) {
+        #expect(JSONPointer(fieldPath: path).description == pointer)
+    }
 }

@@ -76,6 +76,8 @@ struct SelectorTests {
         #expect(try FieldSelector(parsing: selector.description) == selector)
         #expect(selector.required("metadata.name") == "a,b")
         #expect(selector.required("status.phase") == nil)
+        #expect(try FieldSelector(parsing: "a!b=c").requirements.map(\.path) == ["a!b"])
+        #expect(try FieldSelector(parsing: "a=,\u{301}b=c").requirements.map(\.path) == ["a", "\u{301}b"])
         #expect(try FieldSelector(parsing: "").isEverything)
         #expect(try FieldSelector(parsing: "spec.nodeName=").matches { _ in nil })
     }

@@ -94,7 +94,7 @@ struct ValueTests {
         arguments: [
             "", "-", "+", ".", "k", "1kk", "1 ", " 1", "1ki", "1e", "1e+", "1e1.5", "1Kib", "--1", "1.2.3", "0x10", "１",
             "1e99999999999",
-            "1m2", "NaN", "1,5",
+            "1m2", "NaN", "1,5", "1\u{212A}i",
         ])
     func badQuantities(text: String) {
         let error = #expect(throws: QuantityError.self) { try Quantity(parsing: text) }

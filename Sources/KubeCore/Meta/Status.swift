@@ -1,5 +1,5 @@
 /// The API's answer to a request that failed (and to some that succeeded), `kind: Status`.
-public struct Status: Error, Codable, Hashable, Sendable {
+public struct Status: Error, Hashable, Sendable {
     /// `Success` or `Failure`.
     public var status: String
     /// The HTTP status code.
@@ -111,6 +111,18 @@ extension Status {
         object["code"] = .int(Int64(code))
         return .object(object)
     }
+}
+
+extension Status: Codable {
+    public init(from decoder: any Decoder) throws {
+        guard let status = Status(json: try JSON(from: decoder)) else {
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: decoder.codingPath, debugDescription: "an object of kind Status was expected"))
+        }
+        self = status
+    }
+
+    public func encode(to encoder: any Encoder) throws { try json.encode(to: encoder) }
 }
 
 extension Status.Details {

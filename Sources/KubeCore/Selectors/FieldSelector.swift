@@ -45,11 +45,12 @@ public struct FieldSelector: Sendable, Hashable {
     private static func split(_ text: String) -> [String] {
         var parts = [""]
         var isEscaped = false
-        for character in text {
+        // By scalars, as a sign stays a sign when an accent follows it.
+        for character in text.unicodeScalars {
             if character == ",", !isEscaped {
                 parts.append("")
             } else {
-                parts[parts.count - 1].append(character)
+                parts[parts.count - 1].unicodeScalars.append(character)
             }
             isEscaped = character == "\\" && !isEscaped
         }
@@ -57,34 +58,35 @@ public struct FieldSelector: Sendable, Hashable {
     }
 
     private static func requirement(_ part: String) -> Requirement? {
-        guard let sign = part.firstIndex(where: { $0 == "=" || $0 == "!" }) else { return nil }
-        let path = String(part[..<sign])
-        for (mark, op) in [("==", Operator.equals), ("!=", .notEquals), ("=", .equals)]
-        where part[sign...].hasPrefix(mark) {
-            guard let value = unescaped(part[sign...].dropFirst(mark.count)) else { return nil }
-            return Requirement(path: path, op: op, value: value)
+        let scalars = part.unicodeScalars
+        for sign in scalars.indices {
+            for (mark, op) in [("==", Operator.equals), ("!=", .notEquals), ("=", .equals)]
+            where scalars[sign...].starts(with: mark.unicodeScalars) {
+                let value = unescaped(scalars[sign...].dropFirst(mark.unicodeScalars.count))
+                return value.map { Requirement(path: String(scalars[..<sign]), op: op, value: $0) }
+            }
         }
         return nil
     }
 
     /// Nil for an escape of anything else, and for a separator that is not escaped.
-    private static func unescaped(_ text: Substring) -> String? {
-        var result = ""
+    private static func unescaped(_ text: some Sequence<Unicode.Scalar>) -> String? {
+        var result = String.UnicodeScalarView()
         var isEscaped = false
-        for character in text {
-            let isSpecial = character == "," || character == "=" || character == "\\"
+        for scalar in text {
+            let isSpecial = scalar == "," || scalar == "=" || scalar == "\\"
             if isEscaped {
                 guard isSpecial else { return nil }
-                result.append(character)
+                result.append(scalar)
                 isEscaped = false
-            } else if character == "\\" {
+            } else if scalar == "\\" {
                 isEscaped = true
             } else {
                 guard !isSpecial else { return nil }
-                result.append(character)
+                result.append(scalar)
             }
         }
-        return isEscaped ? nil : result
+        return isEscaped ? nil : String(result)
     }
 
     public var isEverything: Bool { requirements.isEmpty }
@@ -115,7 +117,9 @@ public struct FieldSelector: Sendable, Hashable {
 extension FieldSelector: CustomStringConvertible {
     public var description: String {
         requirements.map { requirement in
-            let value = requirement.value.map { ",=\\".contains($0) ? "\\\($0)" : String($0) }.joined()
+            let value = requirement.value.unicodeScalars.map { scalar in
+                scalar == "," || scalar == "=" || scalar == "\\" ? "\\\(scalar)" : String(scalar)
+            }.joined()
             return "\(requirement.path)\(requirement.op.rawValue)\(value)"
         }.joined(separator: ",")
     }

@@ -36,9 +36,11 @@ extension LabelSelector {
             var tokens: [Token] = []
             var word = ""
             var mark = ""
-            func isJoined(_ mark: String, _ next: Character) -> Bool { (mark == "=" || mark == "!") && next == "=" }
-            for character in text {
-                let isMark = "=!(),<>".contains(character)
+            func isJoined(_ mark: String, _ next: Unicode.Scalar) -> Bool {
+                (mark == "=" || mark == "!") && next == "="
+            }
+            for character in text.unicodeScalars {
+                let isMark = "=!(),<>".unicodeScalars.contains(character)
                 let isSpace = character == " " || character == "\t" || character == "\r" || character == "\n"
                 if !mark.isEmpty, !isJoined(mark, character) {
                     tokens.append(.mark(mark))
@@ -48,7 +50,8 @@ extension LabelSelector {
                     tokens.append(.word(word))
                     word = ""
                 }
-                if isMark { mark.append(character) } else if !isSpace { word.append(character) }
+                if isMark { mark.unicodeScalars.append(character) }
+                if !isMark, !isSpace { word.unicodeScalars.append(character) }
             }
             if !mark.isEmpty { tokens.append(.mark(mark)) }
             if !word.isEmpty { tokens.append(.word(word)) }

@@ -46,6 +46,8 @@ extension Quantity {
     }
 
     private static func unit(suffix: String) -> Unit? {
+        // Some other letters are equal to these as `String` has it: the Kelvin sign to a K.
+        guard suffix.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
         if let power = decimalSuffixes.firstIndex(of: suffix) {
             return Unit(exponent: (power - 3) * 3, format: .decimalSI)
         }
