@@ -97,7 +97,8 @@ let package = Package(
         .testTarget(name: "CELTests", dependencies: ["CEL", "KubeCore"], swiftSettings: strict),
         .testTarget(
             name: "LocalClusterTests", dependencies: ["LocalCluster", "KubeCore"], swiftSettings: strict),
-        .testTarget(name: "FlowAPITests", dependencies: ["FlowAPI", "KubeCore"], swiftSettings: strict),
+        .testTarget(
+            name: "FlowAPITests", dependencies: ["FlowAPI", "KubeCore", "KubeYAML", "CEL"], swiftSettings: strict),
         .testTarget(name: "FlowKernelTests", dependencies: ["FlowKernel", "FlowAPI"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

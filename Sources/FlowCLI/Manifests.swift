@@ -63,7 +63,7 @@ struct Manifests {
         guard GroupVersionKind(document.json) == Object.resourceType.groupVersionKind else { return nil }
         do {
             return try JSONTreeDecoder().decode(type, from: document.json)
-        } catch let error as JSONDecodingError {
+        } catch {
             throw CommandFailure(document.error(at: FieldPath.pointer(error.path), error.description).description)
         }
     }
@@ -76,11 +76,11 @@ struct Manifests {
 
     private static func expand(_ path: String) throws -> [String] {
         guard path != "-" else { return ["-"] }
-        var isDirectory = ObjCBool(false)
+        var isDirectory = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
             throw CommandFailure("there is no file or directory \(path)")
         }
-        guard isDirectory.boolValue else { return [path] }
+        guard isDirectory else { return [path] }
         let names = try FileManager.default.contentsOfDirectory(atPath: path).filter { name in
             [".yaml", ".yml", ".json"].contains { name.hasSuffix($0) }
         }

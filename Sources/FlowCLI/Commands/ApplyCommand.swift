@@ -21,7 +21,7 @@ struct ApplyCommand: AsyncParsableCommand {
 
     @Option(
         name: [.short, .customLong("filename")],
-        help: ArgumentHelp("A file, a directory of .yaml, .yml and .json files, or - for standard input.", valueName: "path"),
+        help: ArgumentHelp("A file, a directory of YAML and JSON files, or - for standard input.", valueName: "path"),
         completion: .file())
     var files: [String]
 
@@ -50,7 +50,7 @@ struct ApplyCommand: AsyncParsableCommand {
         guard let kind = object.groupVersionKind else {
             throw CommandFailure("\(document.error(at: JSONPointer(tokens: []), "apiVersion or kind is missing"))")
         }
-        do {
+        do throws(ClientError) {
             let type = try await discovery.resolve(kind).type
             let target = type.isNamespaced ? object.namespace ?? namespace : nil
             let resource = client.resource(type, namespace: target)
@@ -67,7 +67,7 @@ struct ApplyCommand: AsyncParsableCommand {
             let singular = type.kind.lowercased()
             let name = type.group.isEmpty ? singular : "\(singular).\(type.group)"
             return "\(name)/\(object.name) \(verb)\(dryRun ? " (dry run)" : "")"
-        } catch let error as ClientError {
+        } catch {
             throw CommandFailure(Manifests.explain(error, in: document))
         }
     }

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Glibc
 
-/// Starts this program again in a session of its own, and waits until it says that it is ready.
+/// Starts this program again in the background, and waits until it says that it is ready.
 struct DetachedProcess {
     var arguments: [String]
     var logPath: String
@@ -13,8 +13,9 @@ struct DetachedProcess {
     /// - Throws: with the end of its log when it ended before that.
     func start() throws -> Int32 {
         var ends: [Int32] = [-1, -1]
-        guard pipe2(&ends, Int32(O_CLOEXEC)) == 0 else { throw failure("make a pipe") }
+        guard pipe(&ends) == 0 else { throw failure("make a pipe") }
         let (readEnd, writeEnd) = (ends[0], ends[1])
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         defer { close(readEnd) }
         let log = open(logPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard log >= 0 else {
@@ -48,16 +49,11 @@ struct DetachedProcess {
         posix_spawn_file_actions_adddup2(&actions, log, STDOUT_FILENO)
         posix_spawn_file_actions_adddup2(&actions, log, STDERR_FILENO)
         posix_spawn_file_actions_adddup2(&actions, ready, Self.readyDescriptor)
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSID))
-
         var argv: [UnsafeMutablePointer<CChar>?] = (["flowengine"] + arguments).map { strdup($0) }
         argv.append(nil)
         defer { argv.forEach { free($0) } }
         var pid: pid_t = 0
-        let code = posix_spawn(&pid, "/proc/self/exe", &actions, &attributes, argv, environ)
+        let code = posix_spawn(&pid, "/proc/self/exe", &actions, nil, argv, environ)
         guard code == 0 else {
             throw CommandFailure("cannot start the local cluster: \(String(cString: strerror(code)))")
         }

@@ -19,8 +19,8 @@ struct LocalCommand: AsyncParsableCommand {
 struct LocalOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Keep the cluster's objects and state here. Without it objects live in memory, and the state is in \
-            ~/.local/state/flowengine/local.", valueName: "directory"),
+            "Keep the objects here; without it they live in memory, and the state in ~/.local/state/flowengine/local.",
+            valueName: "directory"),
         completion: .directory)
     var dataDir: String?
 

@@ -37,7 +37,7 @@ struct LocalUpCommand: AsyncParsableCommand {
     var kubeconfig: String?
 
     @Option(
-        help: ArgumentHelp("The flowengine-agent to give to pods; the one beside this program when absent.", valueName: "file"),
+        help: ArgumentHelp("The agent to give to pods; the one beside this program when absent.", valueName: "file"),
         completion: .file())
     var agent: String?
 
@@ -81,7 +81,8 @@ struct LocalUpCommand: AsyncParsableCommand {
     }
 
     private static func alreadyRuns(_ record: LocalState.Record) -> CommandFailure {
-        CommandFailure("a local cluster runs already at \(record.server) (pid \(record.pid)); stop it with: flowengine local down")
+        CommandFailure(
+            "a local cluster runs already at \(record.server) (pid \(record.pid)); stop it: flowengine local down")
     }
 
     private static func seconds(_ time: Duration) -> String {
@@ -95,6 +96,8 @@ struct LocalUpCommand: AsyncParsableCommand {
             if let record = try state.running() { throw Self.alreadyRuns(record) }
             throw CommandFailure("a local cluster is just starting from \(state.directory)")
         }
+        // The terminal's interrupts are not meant for a process that stays in the background.
+        if notifyReady { _ = setsid() }
         let logger = Logging.service(level: logLevel)
         let agentPath = try agent.map(LocalState.absolute) ?? Self.siblingAgent()
         let cluster = Cluster(
@@ -120,8 +123,8 @@ struct LocalUpCommand: AsyncParsableCommand {
         _ cluster: Cluster, record: LocalState.Record, state: LocalState, logger: Logger,
         began: ContinuousClock.Instant
     ) async throws {
+        var readiness: @Sendable () async throws -> Void = {}
         var services: [any Service] = [ClusterHost(cluster: cluster, logger: logger)]
-        var flowOperator: Operator?
         if !hasNoOperator {
             var configuration = try ClientConfiguration.load(kubeconfigPath: record.kubeconfig)
             configuration.userAgent = "flowengine-operator/\(FlowVersion.current)"
@@ -133,11 +136,11 @@ struct LocalUpCommand: AsyncParsableCommand {
                     agentImage: OperatorCommand.defaultAgentImage, identity: OperatorCommand.identity()),
                 logger: logger)
             services.append(made)
-            flowOperator = made
+            readiness = { try await made.waitUntilReady() }
         }
         services.append(
-            ReadyNotice {
-                try await flowOperator?.waitUntilReady()
+            ReadyNotice { [readiness] in
+                try await readiness()
                 try state.write(record)
                 if notifyReady {
                     Self.notify()
