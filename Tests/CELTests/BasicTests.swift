@@ -35,7 +35,7 @@ struct BasicTests {
     ]
 
     @Test("Expressions give what the language says", arguments: cases)
-    func table(_ example: Case) throws {
+    func checkTable(_ example: Case) throws {
         try example.check()
     }
 

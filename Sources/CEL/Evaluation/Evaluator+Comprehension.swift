@@ -72,9 +72,12 @@ extension Evaluator {
     ) throws(CELError) -> Value {
         var failure: CELError?
         for member in members {
-            if try decides(absorbing, failure: &failure, { (evaluator) throws(CELError) in
-                try evaluator.holds(comprehension, member)
-            }) {
+            if try decides(
+                absorbing, failure: &failure,
+                { (evaluator) throws(CELError) in
+                    try evaluator.holds(comprehension, member)
+                })
+            {
                 return .bool(absorbing)
             }
         }

@@ -71,7 +71,8 @@ extension Evaluator {
                 let name = operation == .divide ? "division" : "modulus"
                 throw CELError(.divisionByZero, "\(name) by zero: \(left) \(operation.rawValue) 0")
             }
-            result = operation == .divide
+            result =
+                operation == .divide
                 ? left.dividedReportingOverflow(by: right) : left.remainderReportingOverflow(dividingBy: right)
         }
         if result.overflow {
@@ -139,7 +140,8 @@ extension Evaluator {
     }
 
     private static func overflow(_ operation: String, _ operands: Value...) -> CELError {
-        let text = operands.count == 1
+        let text =
+            operands.count == 1
             ? "\(operation)\(operands.map(\.excerpt).joined())"
             : operands.map(\.excerpt).joined(separator: " \(operation) ")
         return CELError(.overflow, "\(text) is out of the range of its type")

@@ -93,9 +93,12 @@ struct Evaluator {
     private mutating func conjunction(_ terms: [Node], absorbing: Bool) throws(CELError) -> Value {
         var failure: CELError?
         for term in terms {
-            if try decides(absorbing, failure: &failure, { (evaluator) throws(CELError) in
-                try evaluator.bool(term, of: absorbing ? "an operand of ||" : "an operand of &&")
-            }) {
+            if try decides(
+                absorbing, failure: &failure,
+                { (evaluator) throws(CELError) in
+                    try evaluator.bool(term, of: absorbing ? "an operand of ||" : "an operand of &&")
+                })
+            {
                 return .bool(absorbing)
             }
         }

@@ -69,7 +69,8 @@ enum ConversionLibrary {
         if case .bytes(let bytes) = value {
             try meter.charge(bytes: bytes.count)
             guard let text = String(validating: bytes, as: UTF8.self) else {
-                throw CELError(.invalidArgument, "the bytes are invalid UTF-8; base64.encode() turns any bytes into text")
+                throw CELError(
+                    .invalidArgument, "the bytes are invalid UTF-8; base64.encode() turns any bytes into text")
             }
             return .string(text)
         }

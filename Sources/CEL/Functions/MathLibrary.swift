@@ -7,7 +7,8 @@ enum MathLibrary {
         Function("math.sign", .global, .unary(sign)),
         Function("math.ceil", .global, .unary { value, _ in onDouble(value) { $0.rounded(.up) } }),
         Function("math.floor", .global, .unary { value, _ in onDouble(value) { $0.rounded(.down) } }),
-        Function("math.round", .global, .unary { value, _ in onDouble(value) { $0.rounded(.toNearestOrAwayFromZero) } }),
+        Function(
+            "math.round", .global, .unary { value, _ in onDouble(value) { $0.rounded(.toNearestOrAwayFromZero) } }),
         Function("math.trunc", .global, .unary { value, _ in onDouble(value) { $0.rounded(.towardZero) } }),
         Function("math.sqrt", .global, .unary { value, _ in value.asDouble.map { .double($0.squareRoot()) } }),
         Function("math.isNaN", .global, .unary { value, _ in test(value) { $0.isNaN } }),

@@ -19,7 +19,8 @@ enum QuantityLibrary {
     private static func quantity(_ value: Value, _ meter: inout Meter) throws(CELError) -> Value? {
         guard case .string(let text) = value else { return nil }
         guard let quantity = try? Quantity(parsing: text) else {
-            throw CELError(.invalidArgument, "\(value.excerpt) is not a quantity; it takes text such as '500m' or '2Gi'")
+            throw CELError(
+                .invalidArgument, "\(value.excerpt) is not a quantity; it takes text such as '500m' or '2Gi'")
         }
         return .quantity(quantity)
     }

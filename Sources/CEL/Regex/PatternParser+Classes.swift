@@ -57,7 +57,8 @@ extension PatternParser {
             } else if let categories = CharacterClass.categories[name] {
                 items = [.category(categories)]
             } else {
-                throw error("there is no character category '\(name)'; known are such as L, Lu, N, P, S and Z", at: start)
+                throw error(
+                    "there is no character category '\(name)'; known are such as L, Lu, N, P, S and Z", at: start)
             }
             return isNegated ? [.not(items)] : items
         default:

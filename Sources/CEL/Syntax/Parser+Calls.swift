@@ -85,7 +85,8 @@ extension Parser {
             if let second {
                 let name = try variableName(arguments[second], of: function)
                 guard name != variable else {
-                    throw CELSyntaxError("the two variables of \(function) have the same name",
+                    throw CELSyntaxError(
+                        "the two variables of \(function) have the same name",
                         at: arguments[second].position)
                 }
                 secondVariable = name

@@ -21,7 +21,8 @@ struct Parser {
         }
         let node = try expression()
         guard current.kind == .end else {
-            throw CELSyntaxError(Self.complaint(about: current, expected: "an operator or the end"), at: current.position)
+            throw CELSyntaxError(
+                Self.complaint(about: current, expected: "an operator or the end"), at: current.position)
         }
         return node
     }

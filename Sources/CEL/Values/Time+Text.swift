@@ -47,24 +47,20 @@ extension Span {
         }
         scanner = ByteScanner(text)
         _ = scanner.accept("-") || scanner.accept("+")
-        var total: Int64 = 0
+        var total: UInt64 = 0
         repeat {
             switch scanner.durationPart() {
             case .failure(let problem): return .failure(problem)
             case .success(let part):
-                // Subtracted, as the smallest number has no positive counterpart.
-                let (sum, overflow) = total.subtractingReportingOverflow(part)
+                let (sum, overflow) = total.addingReportingOverflow(part)
                 if overflow {
                     return .failure(.outOfRange)
                 }
                 total = sum
             }
         } while !scanner.isAtEnd
-        if isNegative {
-            return .success(Span(nanoseconds: total))
-        }
-        let (positive, overflow) = Int64(0).subtractingReportingOverflow(total)
-        return overflow ? .failure(.outOfRange) : .success(Span(nanoseconds: positive))
+        let nanoseconds = isNegative ? Int64(negating: total) : Int64(exactly: total)
+        return nanoseconds.map { .success(Span(nanoseconds: $0)) } ?? .failure(.outOfRange)
     }
 
     /// Decimal seconds: `5400s`, `0.25s`.
@@ -155,14 +151,14 @@ struct ByteScanner {
     }
 
     /// `1.5h` in nanoseconds.
-    mutating func durationPart() -> Result<Int64, TimeTextProblem> {
-        var whole: Int64 = 0
+    mutating func durationPart() -> Result<UInt64, TimeTextProblem> {
+        var whole: UInt64 = 0
         var hasDigits = false
         var hasOverflown = false
         while let next = digit() {
             hasDigits = true
             let (product, overflow) = whole.multipliedReportingOverflow(by: 10)
-            let (sum, carried) = product.addingReportingOverflow(next)
+            let (sum, carried) = product.addingReportingOverflow(UInt64(next))
             hasOverflown = hasOverflown || overflow || carried
             whole = hasOverflown ? 0 : sum
         }
@@ -181,13 +177,13 @@ struct ByteScanner {
         guard hasDigits, let unit = durationUnit() else { return .failure(.malformed) }
         let (scaled, overflow) = whole.multipliedReportingOverflow(by: unit)
         // Below one unit, so the quotient fits; what is finer than a nanosecond is cut off.
-        let part = scale.dividingFullWidth(unit.magnitude.multipliedFullWidth(by: fraction)).quotient
-        let (sum, carried) = scaled.addingReportingOverflow(Int64(truncatingIfNeeded: part))
+        let part = scale.dividingFullWidth(unit.multipliedFullWidth(by: fraction)).quotient
+        let (sum, carried) = scaled.addingReportingOverflow(part)
         return hasOverflown || overflow || carried ? .failure(.outOfRange) : .success(sum)
     }
 
-    private mutating func durationUnit() -> Int64? {
-        let units: [(String, Int64)] = [
+    private mutating func durationUnit() -> UInt64? {
+        let units: [(String, UInt64)] = [
             ("ns", 1), ("us", 1_000), ("µs", 1_000), ("μs", 1_000), ("ms", 1_000_000), ("s", 1_000_000_000),
             ("m", 60_000_000_000), ("h", 3_600_000_000_000),
         ]
