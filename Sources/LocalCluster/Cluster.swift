@@ -59,6 +59,8 @@ package final class Cluster: Sendable {
     private struct State {
         var registry: Registry?
         var server: HTTPServer?
+        /// What runs beside the server until `stop`.
+        var tasks: [Task<Void, Never>] = []
     }
 
     package init(options: ClusterOptions = ClusterOptions(), logger: Logger) {
@@ -79,7 +81,9 @@ package final class Cluster: Sendable {
         let registry = Registry(
             store: store, kinds: BuiltInKinds.all, options: RegistryOptions(serviceRange: options.serviceRange),
             logger: logger)
+        try await registry.loadDefinitions()
         try await registry.createDefaultObjects()
+        let cleanup = Task { await registry.runDefinitionCleanup() }
 
         let token = options.adminToken ?? Self.randomToken()
         let dispatcher = Dispatcher(
@@ -113,19 +117,21 @@ package final class Cluster: Sendable {
         state.withLock {
             $0.registry = registry
             $0.server = server
+            $0.tasks = [cleanup]
         }
         return endpoint
     }
 
     /// Ends all watches and closes all connections.
     package func stop() async {
-        let (registry, server) = state.withLock { state in
-            let parts = (state.registry, state.server)
-            state = State()
-            return parts
+        let parts = state.withLock { state in
+            defer { state = State() }
+            return state
         }
-        registry?.store.close()
-        await server?.stop()
+        for task in parts.tasks { task.cancel() }
+        parts.registry?.store.close()
+        await parts.server?.stop()
+        for task in parts.tasks { await task.value }
     }
 
     private static func randomToken() -> String {

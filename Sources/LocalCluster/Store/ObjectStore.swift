@@ -144,6 +144,8 @@ package final class ObjectStore: Sendable {
         state.withLock { state in state.tables.values.reduce(0) { $0 + $1.wakers.count } }
     }
 
+    package var isClosed: Bool { state.withLock { $0.closed } }
+
     /// Ends all watches. Writes fail from now on.
     package func close() {
         let wakers = state.withLock { state in

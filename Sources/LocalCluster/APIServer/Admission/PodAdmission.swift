@@ -78,6 +78,13 @@ package struct PodAdmission: AdmissionPlugin {
                             ]
                         ]
                     ],
+                    // The distribution whose answers are the measure adds its services' authority.
+                    [
+                        "configMap": [
+                            "name": "openshift-service-ca.crt",
+                            "items": [["key": "service-ca.crt", "path": "service-ca.crt"]],
+                        ]
+                    ],
                 ], "defaultMode": 420,
             ],
         ])

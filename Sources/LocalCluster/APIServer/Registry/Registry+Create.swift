@@ -18,6 +18,11 @@ extension Registry {
     ) async throws(Status) -> WriteResult {
         var object = object
         try setNamespace(&object, resource, namespace)
+        if resource.isTerminating {
+            throw .forbidden(
+                resource.type, object.metaName,
+                "create not allowed while custom resource definition is terminating")
+        }
         let version = object.metaResourceVersion
         if !version.isEmpty, version != "0" {
             throw .plain("resourceVersion should not be set on objects to be created")
@@ -60,13 +65,16 @@ extension Registry {
         for field in ["deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"] { object.setMeta(field, nil) }
         object.setMeta("uid", .string(Names.uid()))
         object.setMeta("creationTimestamp", .string(context.now.rfc3339))
+        let generation = object.meta("generation")
         try resource.strategy.prepareForCreate(&object, context)
-        if !resource.kind.isCustom { object = TypedForm.normalize(object, resource.version.schema) }
+        // Kinds without a generation of their own keep the client's.
+        if let generation, object.meta("generation") == nil { object.setMeta("generation", generation) }
         if !managed { object = fieldManagement(resource, nil).update(object, live: nil, manager: options.fieldManager) }
 
         var errors: [FieldError] = []
         if resource.kind.isCustom { errors += CustomSchemas.validate(object, old: nil, resource) }
         errors += resource.strategy.validateCreate(object, context)
+        if resource.storage == Self.definitions { errors += CustomResourceDefinitionRules.validate(object) }
         if !errors.isEmpty {
             throw .invalid(kind: resource.type.kind, group: resource.type.group, name: object.metaName, errors)
         }
@@ -81,14 +89,15 @@ extension Registry {
         }
         if options.isDryRun { return WriteResult(object: object, warnings: warnings, isCreated: true) }
         let (encoded, attributes) = encode(object, resource)
+        let stored: StoredObject
         do throws(ObjectStore.WriteError) {
-            let stored = try await store.put(
-                resource.storage, key, encoded, attributes: attributes, replacing: nil)
-            return WriteResult(object: present(stored, resource), warnings: warnings, isCreated: true)
+            stored = try await store.put(resource.storage, key, encoded, attributes: attributes, replacing: nil)
         } catch {
             if case .conflict(let current?) = error { throw alreadyExists(current, resource) }
             throw Self.status(error)
         }
+        if resource.storage == Self.definitions { try await definitionWritten(key.name) }
+        return WriteResult(object: present(stored, resource), warnings: warnings, isCreated: true)
     }
 
     private func alreadyExists(_ existing: StoredObject, _ resource: Resource) -> Status {
@@ -115,6 +124,6 @@ extension Registry {
     func fieldManagement(_ resource: Resource, _ subresource: String?) -> FieldManagement {
         FieldManagement(
             apiVersion: resource.type.apiVersion, schema: resource.version.schema, isCustom: resource.kind.isCustom,
-            subresource: subresource, now: now())
+            hasStatus: resource.version.hasStatus, subresource: subresource, now: now())
     }
 }

@@ -15,17 +15,22 @@ extension Registry {
                     "clusterIP": .string(firstServiceAddress),
                 ],
             ])
-        for (name, value) in [("system-cluster-critical", 2_000_000_000), ("system-node-critical", 2_000_001_000)] {
-            let type = ResourceType(
-                group: "scheduling.k8s.io", version: "v1", kind: "PriorityClass", plural: "priorityclasses",
-                isNamespaced: false)
-            try await ensure(
-                type, namespace: nil, name: name,
-                [
-                    "value": .int(Int64(value)),
-                    "description": .string("Used for system critical pods that must run in the cluster."),
-                ])
-        }
+        let type = ResourceType(
+            group: "scheduling.k8s.io", version: "v1", kind: "PriorityClass", plural: "priorityclasses",
+            isNamespaced: false)
+        try await ensure(
+            type, namespace: nil, name: "system-node-critical",
+            [
+                "value": 2_000_001_000,
+                "description": "Used for system critical pods that must not be moved from their current node.",
+            ])
+        try await ensure(
+            type, namespace: nil, name: "system-cluster-critical",
+            [
+                "value": 2_000_000_000,
+                "description":
+                    "Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.",
+            ])
     }
 
     private func ensure(

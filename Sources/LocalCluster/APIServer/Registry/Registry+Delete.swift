@@ -34,16 +34,22 @@ extension Registry {
     private func checkPreconditions(
         _ object: JSON, _ resource: Resource, _ options: ServerDeleteOptions
     ) throws(Status) {
-        let name = object.metaName
+        // The real server names the kind here, not the resource.
+        let conflict = { (why: String) in
+            Status(
+                code: 409, reason: .conflict,
+                message: "Operation cannot be fulfilled on \(resource.qualifiedKind) \"\(object.metaName)\": \(why)",
+                details: Status.Details(
+                    name: object.metaName, group: resource.type.group.isEmpty ? nil : resource.type.group,
+                    kind: resource.type.kind))
+        }
         if let uid = options.uid, uid != object.metaUID {
-            throw .conflict(
-                resource.type, name,
+            throw conflict(
                 "the UID in the precondition (\(uid)) does not match the UID in record (\(object.metaUID)). "
                     + "The object might have been deleted and then recreated")
         }
         if let version = options.resourceVersion, version != object.metaResourceVersion {
-            throw .conflict(
-                resource.type, name,
+            throw conflict(
                 "the ResourceVersion in the precondition (\(version)) does not match the ResourceVersion in record "
                     + "(\(object.metaResourceVersion)). The object might have been modified")
         }
@@ -60,6 +66,9 @@ extension Registry {
             case .marked(let namespace): return DeleteResult(body: namespace, isGone: false)
             case .overtaken: return nil
             }
+        }
+        if resource.storage == Self.definitions, !original.isBeingDeleted {
+            return try await markDefinition(stored, original, resource, options)
         }
         let now = now()
         var options = options
@@ -93,7 +102,7 @@ extension Registry {
         return DeleteResult(body: answer(object, resource), isGone: true)
     }
 
-    private func write(
+    func write(
         _ object: JSON, over stored: StoredObject, _ resource: Resource
     ) async throws(Status) -> StoredObject? {
         let (encoded, attributes) = encode(object, resource)

@@ -66,14 +66,15 @@ extension Registry {
     /// Reads, changes, prepares, validates and writes, again from the start when another write came first.
     ///
     /// - Parameter managed: the change keeps managedFields itself, as apply does.
+    /// - Parameter isTrusted: the change is the server's own and is stored as it is, without the kind's rules of updates.
     func change(
         _ resource: Resource, namespace: String?, name: String, _ options: ServerWriteOptions, managed: Bool = false,
-        _ change: Change
+        isTrusted: Bool = false, _ change: Change
     ) async throws(Status) -> WriteResult {
         try await allocating(resource) { () async throws(Status) -> WriteResult in
             while true {
                 if let result = try await self.changeOnce(
-                    resource, namespace, name, options, managed: managed, change)
+                    resource, namespace, name, options, managed: managed, isTrusted: isTrusted, change)
                 {
                     return result
                 }
@@ -84,39 +85,18 @@ extension Registry {
     /// nil when another write came first.
     private func changeOnce(
         _ resource: Resource, _ namespace: String?, _ name: String, _ options: ServerWriteOptions, managed: Bool,
-        _ change: Change
+        isTrusted: Bool, _ change: Change
     ) async throws(Status) -> WriteResult? {
         let stored = try get(resource, namespace: namespace, name: name)
         let old = present(stored, resource)
-        let decoded = try change(old)
-        var object = decoded.object
-        let context = context(resource, subresource: options.subresource)
-        if resource.kind.isCustom { CustomSchemas.setDefaults(&object, resource) }
-        resource.strategy.setDefaults(&object)
-
-        var request = AdmissionRequest(
-            operation: .update, resource: resource, subresource: options.subresource, namespace: namespace,
-            name: name, object: object, old: old, isDryRun: options.isDryRun)
-        try await mutate(&request)
-        object = request.object
-        prepareMetadata(&object, old: old)
-        try resource.strategy.prepareForUpdate(&object, old: old, context)
-        if !resource.kind.isCustom { object = TypedForm.normalize(object, resource.version.schema) }
-        if !managed {
+        var object = try change(old).object
+        var warnings: [String] = []
+        if isTrusted {
             object = fieldManagement(resource, options.subresource).update(
                 object, live: old, manager: options.fieldManager)
+        } else {
+            (object, warnings) = try await prepare(object, old: old, resource, namespace, options, managed: managed)
         }
-        object.setMeta("resourceVersion", old.meta("resourceVersion"))
-
-        var errors: [FieldError] = []
-        if resource.kind.isCustom { errors += CustomSchemas.validate(object, old: old, resource) }
-        errors += resource.strategy.validateUpdate(object, old: old, context)
-        if !errors.isEmpty {
-            throw .invalid(kind: resource.type.kind, group: resource.type.group, name: name, errors)
-        }
-        request.object = object
-        try await validate(request)
-        let warnings = request.warnings + resource.strategy.warnings(object, old: old)
         if Self.isSame(object, old) {
             return WriteResult(object: old, warnings: warnings)
         }
@@ -125,14 +105,51 @@ extension Registry {
             return try await finishDeletion(stored, resource) ? WriteResult(object: object, warnings: warnings) : nil
         }
         let (encoded, attributes) = encode(object, resource)
+        let written: StoredObject
         do throws(ObjectStore.WriteError) {
-            let written = try await store.put(
+            written = try await store.put(
                 resource.storage, stored.key, encoded, attributes: attributes, replacing: stored)
-            return WriteResult(object: present(written, resource), warnings: warnings)
         } catch {
             if case .conflict = error { return nil }
             throw Self.status(error)
         }
+        if resource.storage == Self.definitions { try await definitionWritten(written.key.name) }
+        return WriteResult(object: present(written, resource), warnings: warnings)
+    }
+
+    /// The object as it is to be stored: completed, admitted, merged with what the client may not change, and valid.
+    private func prepare(
+        _ original: JSON, old: JSON, _ resource: Resource, _ namespace: String?, _ options: ServerWriteOptions,
+        managed: Bool
+    ) async throws(Status) -> (JSON, warnings: [String]) {
+        var object = original
+        let context = context(resource, subresource: options.subresource)
+        if resource.kind.isCustom { CustomSchemas.setDefaults(&object, resource) }
+        resource.strategy.setDefaults(&object)
+        var request = AdmissionRequest(
+            operation: .update, resource: resource, subresource: options.subresource, namespace: namespace,
+            name: old.metaName, object: object, old: old, isDryRun: options.isDryRun)
+        try await mutate(&request)
+        object = request.object
+        prepareMetadata(&object, old: old)
+        try resource.strategy.prepareForUpdate(&object, old: old, context)
+        if !managed {
+            object = fieldManagement(resource, options.subresource).update(
+                object, live: old, manager: options.fieldManager)
+        }
+        object.setMeta("resourceVersion", old.meta("resourceVersion"))
+        var errors: [FieldError] = []
+        if resource.kind.isCustom { errors += CustomSchemas.validate(object, old: old, resource) }
+        errors += resource.strategy.validateUpdate(object, old: old, context)
+        if resource.storage == Self.definitions {
+            errors += CustomResourceDefinitionRules.validate(object, old: old)
+        }
+        if !errors.isEmpty {
+            throw .invalid(kind: resource.type.kind, group: resource.type.group, name: old.metaName, errors)
+        }
+        request.object = object
+        try await validate(request)
+        return (object, request.warnings + resource.strategy.warnings(object, old: old))
     }
 
     /// Puts back what a client may leave out or not change without being told.
@@ -178,10 +195,11 @@ extension Registry {
     func finishDeletion(_ stored: StoredObject, _ resource: Resource) async throws(Status) -> Bool {
         do throws(ObjectStore.WriteError) {
             _ = try await store.delete(resource.storage, replacing: stored)
-            return true
         } catch {
             if case .conflict = error { return false }
             throw Self.status(error)
         }
+        if resource.storage == Self.definitions { try await definitionWritten(stored.key.name) }
+        return true
     }
 }

@@ -13,8 +13,17 @@ package struct Resource: Sendable {
     let storedLabel: TypeLabel
     /// Objects of a custom kind written before this revision may lack defaults of the present schema.
     let definedAt: UInt64
+    /// Of a custom kind.
+    let customSchema: CustomResourceSchema?
+    /// The definition of the custom kind is going: nothing new may be made.
+    let isTerminating: Bool
 
-    init(kind: KindDescription, version: KindVersion, definedAt: UInt64) {
+    init(
+        kind: KindDescription, version: KindVersion, definedAt: UInt64, customSchema: CustomResourceSchema? = nil,
+        isTerminating: Bool = false
+    ) {
+        self.customSchema = customSchema
+        self.isTerminating = isTerminating
         self.kind = kind
         self.version = version
         self.definedAt = definedAt
@@ -56,7 +65,13 @@ package final class KindTable: Sendable {
 
     package init(_ kinds: [KindDescription]) {
         var state = State()
-        for kind in kinds { Self.add(kind, definedAt: 0, &state) }
+        for kind in kinds {
+            state.kinds.append(kind)
+            for version in kind.versions where version.isServed {
+                let key = Key(group: kind.group, version: version.name, plural: kind.names.plural)
+                state.resources[key] = Resource(kind: kind, version: version, definedAt: 0)
+            }
+        }
         self.state = Mutex(state)
     }
 
@@ -107,10 +122,17 @@ package final class KindTable: Sendable {
     /// Adds a custom kind or replaces its description.
     ///
     /// - Parameter definedAt: the store's revision now: what was written before is completed when it is read.
-    package func register(_ kind: KindDescription, definedAt: UInt64) {
+    func register(_ custom: CustomKind, definedAt: UInt64) {
+        let kind = custom.description
         state.withLock { state in
             Self.remove(group: kind.group, plural: kind.names.plural, &state)
-            Self.add(kind, definedAt: definedAt, &state)
+            state.kinds.append(kind)
+            for version in kind.versions where version.isServed {
+                let key = Key(group: kind.group, version: version.name, plural: kind.names.plural)
+                state.resources[key] = Resource(
+                    kind: kind, version: version, definedAt: definedAt, customSchema: custom.schemas[version.name],
+                    isTerminating: custom.isTerminating)
+            }
             state.generation += 1
         }
     }
@@ -119,14 +141,6 @@ package final class KindTable: Sendable {
         state.withLock { state in
             Self.remove(group: group, plural: plural, &state)
             state.generation += 1
-        }
-    }
-
-    private static func add(_ kind: KindDescription, definedAt: UInt64, _ state: inout State) {
-        state.kinds.append(kind)
-        for version in kind.versions where version.isServed {
-            let key = Key(group: kind.group, version: version.name, plural: kind.names.plural)
-            state.resources[key] = Resource(kind: kind, version: version, definedAt: definedAt)
         }
     }
 

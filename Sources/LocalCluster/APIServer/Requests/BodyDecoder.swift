@@ -94,7 +94,6 @@ enum BodyDecoder {
             return DecodedObject(object: object, problems: unknown.map { "unknown field \"\($0)\"" })
         }
         object = try decoder.decode(tree, resource.version.schema)
-        object = TypedForm.normalize(object, resource.version.schema)
         setTypeMeta(&object, resource)
         return DecodedObject(object: object, problems: decoder.unknown.map { "unknown field \"\($0)\"" })
     }
