@@ -106,6 +106,55 @@ struct TLSTests {
         }
     }
 
+    @Test("After an unanswered request the next one does not trust the connection and dials another")
+    func hangingConnection() async throws {
+        let pki = try TestPKI()
+        let server = try answering()
+        let front = try await TLSFront(pki, behind: server)
+        let relay = try FreezingRelay(to: front.port)
+        try await with(front, trusting(pki), change: { $0.server = relay.url }) { client in
+            for _ in 0..<3 { _ = try await client.json(.get("/before")) }
+            #expect(relay.acceptedCount == 1)
+            relay.freeze()
+            let error = try await clientError { try await client.json(.get("/lost"), deadline: seconds(0.5)) }
+            #expect(error.isTimeout)
+            for _ in 0..<3 {
+                let json = try await client.json(.get("/after"), deadline: seconds(30))
+                #expect(json["path"] == "/after")
+            }
+            #expect(relay.acceptedCount == 2)
+        }
+    }
+
+    @Test("A watch on a connection that hangs is noticed when bookmarks stay away, and opened again on another")
+    func hangingWatch() async throws {
+        let pki = try TestPKI()
+        let server = try ScriptedServer { connection in
+            _ = try connection.request()
+            try connection.beginChunks()
+            try connection.chunk(#"{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"5"}}}"# + "\n")
+            connection.waitForClose()
+        }
+        let front = try await TLSFront(pki, behind: server)
+        let relay = try FreezingRelay(to: front.port)
+        try await with(front, trusting(pki)) {
+            $0.server = relay.url
+            $0.timeouts.watchIdle = .seconds(1)
+        } _: { client in
+            for round in 1...2 {
+                var events = try await client.resource(.pods).watch().makeAsyncIterator()
+                guard case .bookmark("5", _) = try await events.next() else {
+                    Issue.record("a bookmark was expected")
+                    return
+                }
+                relay.freeze()
+                let error = try await clientError { try await events.next() == nil }
+                #expect(error.isTimeout)
+                #expect(relay.acceptedCount == round)
+            }
+        }
+    }
+
     @Test("A client certificate logs in; without one the error says what is missing")
     func clientCertificate() async throws {
         let pki = try TestPKI()

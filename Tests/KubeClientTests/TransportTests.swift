@@ -135,6 +135,45 @@ struct TransportTests {
         }
     }
 
+    @Test("Tasks that are cancelled at any moment leave nothing behind")
+    func cancellationStorm() async throws {
+        let server = try ScriptedServer { connection in
+            _ = try connection.request()
+            connection.waitForClose()
+        }
+        try await withClient(server, change: { $0.limits.http1RequestConnections = 50 }) { client in
+            let cancelled = await withTaskGroup(of: Bool.self) { group in
+                for index in 0..<400 {
+                    group.addTask {
+                        let task = Task { try await clientError { try await client.json(.get("/n")) } }
+                        for _ in 0..<(index % 40) { await Task.yield() }
+                        task.cancel()
+                        return (try? await task.value)?.isCancelled == true
+                    }
+                }
+                return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+            }
+            #expect(cancelled == 400)
+            try await eventually("nothing is left") {
+                client.statistics.requests.active == 0 && client.statistics.requests.waiting == 0
+            }
+            try await eventually("the connections are closed") { server.openCount == 0 }
+        }
+    }
+
+    @Test("A header that carries a line end is refused")
+    func headerInjection() async throws {
+        let server = try ScriptedServer { _ in }
+        try await withClient(server) { client in
+            var request = APIRequest.get("/")
+            request.headers = [("X-A", "b\r\nX-Evil: 1")]
+            let bad = request
+            let error = try await clientError { try await client.json(bad) }
+            #expect(error.message.contains("cannot be made"))
+            #expect(server.acceptedCount == 0)
+        }
+    }
+
     @Test("A task that is cancelled already sends nothing")
     func cancelledBefore() async throws {
         let server = try ScriptedServer { _ in }

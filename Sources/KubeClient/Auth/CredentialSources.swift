@@ -71,7 +71,8 @@ struct CredentialSources: Sendable {
         }
         if text.contains("BEGIN ENCRYPTED PRIVATE KEY") || text.contains("Proc-Type: 4,ENCRYPTED") {
             throw ClientError(
-                .configuration, "\(place) holds an encrypted key, for which nobody can be asked: decrypt it first "
+                .configuration,
+                "\(place) holds an encrypted key, for which nobody can be asked: decrypt it first "
                     + "(`openssl pkey -in KEY -out PLAIN`).")
         }
         return bytes

@@ -49,23 +49,35 @@ final class CredentialStore: Sendable {
         }
     }
 
-    func current() async throws(ClientError) -> CredentialSnapshot {
+    /// - Throws: ``ClientError``, after `deadline` with ``ClientError/Code/timeout``.
+    func current(deadline: ContinuousClock.Instant?) async throws(ClientError) -> CredentialSnapshot {
         if let snapshot = state.withLock({ $0.snapshot }), snapshot.freshUntil.map({ .now < $0 }) ?? true {
             return snapshot
         }
-        return try await load()
+        return try await load(deadline: deadline)
     }
 
     /// After the server refused the credentials of that generation. False when they are still the same, so that
     /// another attempt is useless.
-    func reload(rejected generation: UInt64) async throws(ClientError) -> Bool {
-        if let snapshot = state.withLock({ $0.snapshot }), snapshot.generation > generation { return true }
-        return try await load().generation > generation
+    func reload(rejected generation: UInt64, deadline: ContinuousClock.Instant?) async throws(ClientError) -> Bool {
+        if isNewer(than: generation) { return true }
+        return try await load(deadline: deadline).generation > generation
     }
 
-    private func load() async throws(ClientError) -> CredentialSnapshot {
+    /// The same for files alone, after a TLS failure: a plugin is not asked.
+    func rereadFiles(rejected generation: UInt64) -> Bool {
+        if isNewer(than: generation) { return true }
+        guard plugin == nil, let read = try? sources.read() else { return false }
+        return store(read, plugin: nil).generation > generation
+    }
+
+    private func isNewer(than generation: UInt64) -> Bool {
+        state.withLock { $0.snapshot.map { $0.generation > generation } ?? false }
+    }
+
+    private func load(deadline: ContinuousClock.Instant?) async throws(ClientError) -> CredentialSnapshot {
         if let plugin {
-            let credential = try await plugin.credential()
+            let credential = try await plugin.credential(deadline: deadline)
             return store(try sources.read(), plugin: credential)
         }
         do throws(ClientError) {

@@ -32,13 +32,33 @@ final class ExecCredentialSource: Sendable {
         self.logger = logger
     }
 
-    /// Waits for the run under way, or starts one. A cancelled waiter leaves at once; the run goes on for the others.
-    func credential() async throws(ClientError) -> ExecCredential {
+    /// Waits for the run under way, or starts one, until `deadline`.
+    func credential(deadline: ContinuousClock.Instant?) async throws(ClientError) -> ExecCredential {
+        guard let deadline else { return try await wait().get() }
+        let first = await withTaskGroup(of: Outcome?.self) { group in
+            group.addTask { await self.wait() }
+            group.addTask {
+                try? await Task.sleep(until: deadline, clock: .continuous)
+                return nil
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
+        }
+        if let first { return try first.get() }
+        if Task.isCancelled { throw cancelled }
+        throw ClientError(
+            .timeout,
+            "The exec plugin `\(plugin.command)` of \(configuration.origin) did not answer before the request's "
+                + "deadline.")
+    }
+
+    /// A cancelled waiter leaves at once; the run goes on for the others.
+    private func wait() async -> Outcome {
         let id = state.withLock { state in
             state.nextID += 1
             return state.nextID
         }
-        let outcome = await withTaskCancellationHandler {
+        return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let mustStart = state.withLock { state in
                     state.waiters[id] = continuation
@@ -52,13 +72,15 @@ final class ExecCredentialSource: Sendable {
         } onCancel: {
             leave(id)
         }
-        return try outcome.get()
     }
 
     private func leave(_ id: UInt64) {
         let waiter = state.withLock { $0.waiters.removeValue(forKey: id) }
-        waiter?.resume(
-            returning: .failure(ClientError(.cancelled, "Waiting for \(plugin.command) was cancelled.")))
+        waiter?.resume(returning: .failure(cancelled))
+    }
+
+    private var cancelled: ClientError {
+        ClientError(.cancelled, "Waiting for the exec plugin `\(plugin.command)` was cancelled.")
     }
 
     private func start() {

@@ -12,7 +12,7 @@ extension APIClient {
         var attempt = 0
         var hasReloaded = false
         while true {
-            let credential = try await credentials.current()
+            let credential = try await credentials.current(deadline: deadline)
             let id = loop.makeID()
             let transfer = transferRequest(request, credential: credential, deadline: deadline, mode: mode)
             logger.trace("request", metadata: ["request": "\(request)", "attempt": "\(attempt)"])
@@ -28,12 +28,17 @@ extension APIClient {
                 if response.status == 401, !hasReloaded {
                     hasReloaded = true
                     logger.debug("credentials refused, reloading", metadata: ["request": "\(request)"])
-                    if try await credentials.reload(rejected: credential.generation) { continue }
+                    if try await credentials.reload(rejected: credential.generation, deadline: deadline) { continue }
                 }
                 verdict = retry.afterStatus(
                     response.status, retryAfter: error.retryAfter, isRead: request.isRead, attempt: attempt)
             case .failure(let failure):
                 error = explain.failure(failure)
+                // Certificates and authorities may have been replaced since their files were read.
+                if case .tls = error.code, !error.isOutcomeUnknown, !hasReloaded {
+                    hasReloaded = true
+                    if credentials.rereadFiles(rejected: credential.generation) { continue }
+                }
                 verdict = retry.afterFailure(failure, isRead: request.isRead, attempt: attempt)
             }
             guard case .retry(let delay) = verdict, deadline.map({ .now + delay < $0 }) ?? true else { throw error }

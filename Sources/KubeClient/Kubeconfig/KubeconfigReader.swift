@@ -148,7 +148,8 @@ struct KubeconfigReader {
         if let text = try user.text("exec.interactiveMode") {
             guard let known = ExecPlugin.InteractiveMode(rawValue: text) else {
                 throw user.error(
-                    "exec.interactiveMode", "`interactiveMode` has to be Never, IfAvailable or Always, not \"\(text)\".")
+                    "exec.interactiveMode",
+                    "`interactiveMode` has to be Never, IfAvailable or Always, not \"\(text)\".")
             }
             mode = known
         }

@@ -16,6 +16,8 @@ final class ActiveTransfer {
     var lastActivity: ContinuousClock.Instant
     var isPaused = false
     var isOverLimit = false
+    /// It was given a connection of its own.
+    var dialsAnew = false
 
     init(
         id: UInt64, request: TransferRequest, continuation: CheckedContinuation<Answer, Never>,

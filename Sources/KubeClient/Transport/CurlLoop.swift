@@ -53,6 +53,8 @@ final class CurlLoop: Sendable {
     private struct Inbox {
         var commands: [Command] = []
         var isClosed = false
+        /// The thread sleeps, or is about to, and has to be woken.
+        var isPolling = false
         /// Cleared by the thread before it frees the multi handle.
         var multi: MultiHandle?
         var statistics = Statistics()
@@ -96,6 +98,9 @@ final class CurlLoop: Sendable {
                 } else if !enqueue(.start(id: id, request, continuation)) {
                     let failure = TransferFailure(kind: .closed, mayHaveBeenSent: false)
                     continuation.resume(returning: .failure(failure))
+                } else if Task.isCancelled {
+                    // Or it ran in between, and its command came before the start.
+                    cancel(id)
                 }
             }
         } onCancel: {
@@ -127,8 +132,11 @@ final class CurlLoop: Sendable {
         inbox.withLock { inbox in
             guard !inbox.isClosed, let multi = inbox.multi else { return false }
             inbox.commands.append(command)
-            // One wake-up serves every command until the thread takes them.
-            if inbox.commands.count == 1 { multi.wakeUp() }
+            // One wake-up serves every command until the thread takes them, and a busy thread needs none.
+            if inbox.isPolling {
+                inbox.isPolling = false
+                multi.wakeUp()
+            }
             return true
         }
     }
@@ -136,13 +144,19 @@ final class CurlLoop: Sendable {
     /// For the thread: what came in, and whether to end.
     func takeCommands() -> (commands: [Command], isClosed: Bool) {
         inbox.withLock { inbox in
+            inbox.isPolling = false
             defer { inbox.commands = [] }
             return (inbox.commands, inbox.isClosed)
         }
     }
 
-    func publish(_ statistics: Statistics) {
-        inbox.withLock { $0.statistics = statistics }
+    /// For the thread: whether it may sleep, as nothing came in meanwhile.
+    func prepareToPoll(_ statistics: Statistics) -> Bool {
+        inbox.withLock { inbox in
+            inbox.statistics = statistics
+            inbox.isPolling = inbox.commands.isEmpty && !inbox.isClosed
+            return inbox.isPolling
+        }
     }
 
     /// For the thread: nobody wakes the multi handle after this.

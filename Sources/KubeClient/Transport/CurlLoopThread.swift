@@ -16,7 +16,10 @@ final class CurlLoopThread {
     /// Never later than the earliest due time of any transfer.
     private var nextCheck: ContinuousClock.Instant?
     private var connectionsMade = 0
-    private var published = CurlLoop.Statistics()
+    /// An exchange got no sign of life, and none has since: its connection may be dead although the peer's kernel
+    /// acknowledges, or lead to a server that hangs. New exchanges then dial their own.
+    private var distrustsConnections = false
+    private var dialsUnderWay = 0
 
     private static let keptHandles = 64
 
@@ -43,19 +46,15 @@ final class CurlLoopThread {
             admit()
             var running: Int32 = 0
             _ = curl_multi_perform(multi, &running)
-            if collectDone() { continue }
-            publishStatistics()
+            if collectDone() || !loop.prepareToPoll(statistics) { continue }
             _ = curl_multi_poll(multi, nil, 0, pollTimeout, nil)
         }
     }
 
-    private func publishStatistics() {
-        let statistics = CurlLoop.Statistics(
+    private var statistics: CurlLoop.Statistics {
+        .init(
             active: activeCount, waiting: transfers.count - activeCount, idleHandles: idle.count,
             connectionsMade: connectionsMade)
-        guard statistics != published else { return }
-        published = statistics
-        loop.publish(statistics)
     }
 
     // MARK: Commands
@@ -94,12 +93,12 @@ final class CurlLoopThread {
     // MARK: Admission
 
     private func admit() {
-        while activeCount < limits.capacity(protocolSeen), let transfer = nextWaiting() {
+        while mayAdmit, let transfer = nextWaiting() {
             guard let easy = idle.popLast() ?? EasyHandle() else {
                 finish(transfer, failure: TransferFailure(kind: .curl(27), detail: "Out of memory"))
                 continue
             }
-            let code = easy.prepare(transfer.request)
+            let code = easy.prepare(transfer.request, dialsAnew: distrustsConnections)
             guard code == CURLE_OK else {
                 let failure = TransferFailure(
                     kind: .curl(Int32(bitPattern: code.rawValue)), detail: easy.failureText(code),
@@ -109,11 +108,18 @@ final class CurlLoopThread {
             }
             easy.transfer = transfer
             transfer.easy = easy
+            transfer.dialsAnew = distrustsConnections
             activeCount += 1
+            if transfer.dialsAnew { dialsUnderWay += 1 }
             if curl_multi_add_handle(multi, easy.curl) != CURLM_OK {
                 fail(transfer, .curl(27))
             }
         }
+    }
+
+    private var mayAdmit: Bool {
+        guard activeCount < limits.capacity(protocolSeen) else { return false }
+        return !distrustsConnections || dialsUnderWay < limits.http2Connections
     }
 
     private func nextWaiting() -> ActiveTransfer? {
@@ -139,7 +145,8 @@ final class CurlLoopThread {
     }
 
     private func applyConnectionLimit() {
-        let count = limits.connections(protocolSeen)
+        // The connections that are not trusted may be full of exchanges that wait for their deadlines.
+        let count = limits.connections(protocolSeen) * (distrustsConnections ? 2 : 1)
         _ = ccurl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, count)
         _ = ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, count)
     }
@@ -157,6 +164,7 @@ final class CurlLoopThread {
             any = true
             learn(transfer.protocolSeen)
             if code == CURLE_OK {
+                if distrustsConnections { trust() }
                 let body = takeBody(easy)
                 remove(transfer)
                 transfer.complete(body: body)
@@ -166,10 +174,12 @@ final class CurlLoopThread {
                 fail(transfer, .curl(Int32(bitPattern: code.rawValue)), detail: easy.failureText(code))
             }
         }
-        // A stream's head tells the protocol long before its end.
-        if protocolSeen == nil {
-            for transfer in transfers.values where transfer.protocolSeen != nil {
-                learn(transfer.protocolSeen)
+        // A stream's head tells the protocol, and that the connection lives, long before its end.
+        if protocolSeen == nil || distrustsConnections {
+            let answered = transfers.values.first { $0.hadResponse && (protocolSeen == nil || $0.dialsAnew) }
+            if let answered {
+                learn(answered.protocolSeen)
+                if distrustsConnections { trust() }
                 return true
             }
         }
@@ -201,6 +211,7 @@ final class CurlLoopThread {
         transfer.easy = nil
         activeCount -= 1
         connectionsMade += easy.connectionsMade
+        if transfer.dialsAnew { dialsUnderWay -= 1 }
         curl_multi_remove_handle(multi, easy.curl)
         easy.recycle()
         if idle.count < Self.keptHandles { idle.append(easy) }
@@ -222,11 +233,27 @@ final class CurlLoopThread {
         nextCheck = nil
         for transfer in Array(transfers.values) {
             if let due = transfer.due, due.at <= now {
+                distrust(transfer, due.kind)
                 fail(transfer, due.kind)
             } else {
                 noteDue(transfer)
             }
         }
+    }
+
+    private func distrust(_ transfer: ActiveTransfer, _ kind: TransferFailure.Kind) {
+        guard let easy = transfer.easy, kind == .idle || !transfer.hadResponse else { return }
+        if !distrustsConnections {
+            distrustsConnections = true
+            applyConnectionLimit()
+        }
+        // The connection is closed with the last of its exchanges.
+        easy.forbidReuse()
+    }
+
+    private func trust() {
+        distrustsConnections = false
+        applyConnectionLimit()
     }
 
     private var pollTimeout: Int32 {

@@ -41,6 +41,8 @@ final class EasyHandle {
 
     private func setConstants() {
         _ = ccurl_set_long(curl, CURLOPT_NOSIGNAL, 1)
+        // Removing a handle must not wait for the thread that resolves its name.
+        _ = ccurl_set_long(curl, CURLOPT_QUICK_EXIT, 1)
         _ = ccurl_set_long(curl, CURLOPT_NOPROGRESS, 1)
         _ = ccurl_set_string(curl, CURLOPT_PROTOCOLS_STR, "http,https")
         // Credentials are never sent on to where a redirect points.
@@ -59,8 +61,12 @@ final class EasyHandle {
     }
 
     /// Sets everything that `request` needs. Returns libcurl's refusal of a setting (a malformed URL, a bad header).
-    func prepare(_ request: TransferRequest) -> CURLcode {
+    ///
+    /// - Parameter dialsAnew: use no connection of the pool.
+    func prepare(_ request: TransferRequest, dialsAnew: Bool) -> CURLcode {
         errorText.pointee = 0
+        _ = ccurl_set_long(curl, CURLOPT_FRESH_CONNECT, dialsAnew ? 1 : 0)
+        _ = ccurl_set_long(curl, CURLOPT_FORBID_REUSE, 0)
         if settings !== request.settings {
             let code = apply(request.settings)
             guard code == CURLE_OK else { return code }
@@ -97,6 +103,13 @@ final class EasyHandle {
         // An empty Expect keeps libcurl from waiting for "100 Continue" before it sends a body of more than 1 MB.
         var list = curl_slist_append(nil, "Expect:")
         for header in headers {
+            // A line end would smuggle in another header.
+            let hasControls =
+                header.name.utf8.contains { $0 < 33 } || header.value.utf8.contains { $0 < 32 && $0 != 9 }
+            if hasControls {
+                curl_slist_free_all(list)
+                return CURLE_BAD_FUNCTION_ARGUMENT
+            }
             let line = header.value.isEmpty ? "\(header.name);" : "\(header.name): \(header.value)"
             guard let extended = curl_slist_append(list, line) else {
                 curl_slist_free_all(list)
@@ -154,6 +167,10 @@ final class EasyHandle {
         var microseconds: curl_off_t = 0
         let code = ccurl_get_off(curl, CURLINFO_PRETRANSFER_TIME_T, &microseconds)
         return code != CURLE_OK || microseconds > 0
+    }
+
+    func forbidReuse() {
+        _ = ccurl_set_long(curl, CURLOPT_FORBID_REUSE, 1)
     }
 
     /// How many connections the transfer had to dial: 0 when it found one.

@@ -73,7 +73,7 @@ final class ScriptedServer: Sendable {
 
     deinit { stop() }
 
-    private static func thread(_ body: @escaping @Sendable () -> Void) {
+    static func thread(_ body: @escaping @Sendable () -> Void) {
         let box = Unmanaged.passRetained(ThreadBody(body))
         var thread = pthread_t()
         pthread_create(
@@ -142,6 +142,33 @@ final class ScriptedConnection: Sendable {
             guard count > 0 else { throw ScriptError.closed }
             sent += count
         }
+    }
+
+    /// A connection to a server on loopback.
+    convenience init(to port: Int) throws {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        address.sin_port = UInt16(port).bigEndian
+        let isConnected = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
+        guard isConnected else {
+            Glibc.close(descriptor)
+            throw ScriptError.closed
+        }
+        self.init(descriptor)
+    }
+
+    /// Whatever comes next, past `request()`.
+    func receive() throws -> [UInt8] {
+        var chunk = [UInt8](repeating: 0, count: 65536)
+        let count = recv(descriptor, &chunk, chunk.count, 0)
+        guard count > 0 else { throw ScriptError.closed }
+        return Array(chunk[..<count])
     }
 
     /// Blocks until the peer closes.

@@ -60,7 +60,8 @@ final class TLSFront: Sendable {
 
     /// - Parameter alpn: the protocols it offers.
     init(
-        _ pki: TestPKI, behind server: ScriptedServer, wantsClientCertificate: Bool = false, alpn: String = "h2,http/1.1"
+        _ pki: TestPKI, behind server: ScriptedServer, wantsClientCertificate: Bool = false,
+        alpn: String = "h2,http/1.1"
     ) async throws {
         port = try Self.freePort()
         var arguments = [
@@ -102,16 +103,44 @@ final class TLSFront: Sendable {
     }
 
     private static func accepts(_ port: Int) -> Bool {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        address.sin_port = UInt16(port).bigEndian
-        return withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+        guard let connection = try? ScriptedConnection(to: port) else { return false }
+        connection.close()
+        return true
+    }
+}
+
+/// Passes bytes on to a server, until `freeze()`: connections of before then only swallow them, as with a host that
+/// hangs while its kernel still acknowledges. Later connections work.
+final class FreezingRelay: Sendable {
+    private let frozen: Box<Int>
+    private let server: ScriptedServer
+
+    var url: String { "https://127.0.0.1:\(server.port)" }
+    var acceptedCount: Int { server.acceptedCount }
+
+    init(to port: Int) throws {
+        let frozen = Box(0)
+        let count = Counter()
+        self.frozen = frozen
+        server = try ScriptedServer { near in
+            let number = count.next()
+            let far = try ScriptedConnection(to: port)
+            ScriptedServer.thread {
+                while let bytes = try? far.receive() {
+                    if frozen.withLock({ $0 }) < number { try? near.write(bytes) }
+                }
+                near.shutDown()
+            }
+            defer { far.shutDown() }
+            while true {
+                let bytes = try near.receive()
+                if frozen.withLock({ $0 }) < number { try far.write(bytes) }
             }
         }
+    }
+
+    func freeze() {
+        let count = server.acceptedCount
+        frozen.withLock { $0 = count }
     }
 }
