@@ -38,20 +38,7 @@ final class Poller: Sendable {
             throw failure
         }
         cspawn_epoll_add(epoll, wake, 0)
-        let loop = Loop(poller: self)
-        var thread = pthread_t()
-        let code = pthread_create(
-            &thread, nil,
-            { argument in
-                if let argument { Unmanaged<Loop>.fromOpaque(argument).takeRetainedValue().run() }
-                return nil
-            }, Unmanaged.passRetained(loop).toOpaque())
-        guard code == 0 else {
-            close(epoll)
-            close(wake)
-            throw NodeError("cannot start the node's polling thread: error \(code)")
-        }
-        pthread_detach(thread)
+        HostThread.start { [self] in loop() }
     }
 
     /// Identifies one registration; descriptors themselves are reused by the kernel.
@@ -95,20 +82,13 @@ final class Poller: Sendable {
         close(descriptor)
     }
 
-    /// What the thread holds on to.
-    private final class Loop: Sendable {
-        let poller: Poller
-
-        init(poller: Poller) { self.poller = poller }
-
-        func run() {
-            var ready = [UInt64](repeating: 0, count: 64)
-            while !poller.state.withLock({ $0.isStopped }) {
-                let count = cspawn_epoll_wait(poller.epoll, &ready, Int32(ready.count))
-                for id in ready.prefix(Int(max(count, 0))) where id != 0 { poller.dispatch(id) }
-            }
-            poller.closeAll()
+    private func loop() {
+        var ready = [UInt64](repeating: 0, count: 64)
+        while !state.withLock({ $0.isStopped }) {
+            let count = cspawn_epoll_wait(epoll, &ready, Int32(ready.count))
+            for id in ready.prefix(Int(max(count, 0))) where id != 0 { dispatch(id) }
         }
+        closeAll()
     }
 
     private func dispatch(_ id: UInt64) {
