@@ -36,11 +36,11 @@ struct LimitTests {
     @Test(
         "An expression that nests too deeply is refused, not followed until the stack ends",
         arguments: [
-            String(repeating: "(", count: 100_000) + "1", String(repeating: "[", count: 100_000),
-            String(repeating: "{'a':", count: 100_000), String(repeating: "f(", count: 100_000),
-            "1" + String(repeating: " + 1", count: 100_000), "a" + String(repeating: ".b", count: 100_000),
-            String(repeating: "true ? 1 : ", count: 100_000) + "2",
-            "a" + String(repeating: "[0]", count: 100_000),
+            String(repeating: "(", count: 20_000) + "1", String(repeating: "[", count: 20_000),
+            String(repeating: "{'a':", count: 20_000), String(repeating: "f(", count: 20_000),
+            "1" + String(repeating: " + 1", count: 20_000), "a" + String(repeating: ".b", count: 20_000),
+            String(repeating: "true ? 1 : ", count: 20_000) + "2",
+            "a" + String(repeating: "[0]", count: 20_000),
         ])
     func depth(_ source: String) {
         let error = #expect(throws: CELSyntaxError.self) { try Expression(source) }
@@ -58,7 +58,7 @@ struct LimitTests {
 
     @Test("What the language asks implementations to take, parses: 24 operators in a row, 12 levels of nesting")
     func minimum() throws {
-        #expect(try Expression("1" + String(repeating: " + 1", count: 100)).evaluate() == 101)
+        #expect(try Expression("1" + String(repeating: " + 1", count: 90)).evaluate() == 91)
         #expect(try Expression(String(repeating: "true ? ", count: 1) + "1 : 2").evaluate() == 1)
         #expect(try Expression(String(repeating: "false ? 0 : ", count: 30) + "7").evaluate() == 7)
         #expect(

@@ -1,6 +1,6 @@
 /// Parses RE2's syntax.
 struct PatternParser {
-    private static let maxDepth = 200
+    private static let maxDepth = 100
     private static let maxRepeat = 1000
 
     struct Flags {

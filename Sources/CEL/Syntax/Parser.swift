@@ -2,7 +2,7 @@
 struct Parser {
     /// Levels of nesting, and of height of the tree, that an expression may have: enough for people, little enough
     /// for the stack of a thread.
-    static let maxDepth = 200
+    static let maxDepth = 100
 
     private let tokens: [Token]
     private var index = 0
@@ -103,6 +103,13 @@ struct Parser {
         case relation(RelationOperator)
         case arithmetic(ArithmeticOperator)
 
+        var isChaining: Bool {
+            switch self {
+            case .or, .and: true
+            default: false
+            }
+        }
+
         var precedence: Int {
             switch self {
             case .or: 1
@@ -130,25 +137,23 @@ struct Parser {
         var left = try unary()
         while let operation = binaryOperator, operation.precedence >= minimum {
             let position = current.position
-            advance()
-            let right = try binary(minimum: operation.precedence + 1)
-            left = try node(Self.combine(left, operation, right), at: position)
+            var operands = [left]
+            // A chain of && or || becomes one node.
+            repeat {
+                advance()
+                operands.append(try binary(minimum: operation.precedence + 1))
+            } while operation.isChaining && binaryOperator?.precedence == operation.precedence
+            left = try node(Self.combine(operands, operation), at: position)
         }
         return left
     }
 
-    private static func combine(_ left: Node, _ operation: BinaryOperator, _ right: Node) -> Node.Form {
+    /// - Parameter operands: two, or more where the operator chains.
+    private static func combine(_ operands: [Node], _ operation: BinaryOperator) -> Node.Form {
+        let (left, right) = (operands[0], operands[1])
         switch operation {
-        case .or:
-            if case .or(let terms) = left.form {
-                return .or(terms + [right])
-            }
-            return .or([left, right])
-        case .and:
-            if case .and(let terms) = left.form {
-                return .and(terms + [right])
-            }
-            return .and([left, right])
+        case .or: return .or(operands)
+        case .and: return .and(operands)
         case .membership: return .membership(left, in: right)
         case .relation(let relation): return .relation(relation, left, right)
         case .arithmetic(let arithmetic): return .arithmetic(arithmetic, left, right)
