@@ -115,7 +115,8 @@ enum CRDExpressionRules {
             return .failure(Problem(message: report(error.line, error.column, error.message)))
         case .success(let expression):
             if let problem = checker.problem(in: expression) {
-                return .failure(Problem(message: report(problem.position.line, problem.position.column, problem.message)))
+                return .failure(
+                    Problem(message: report(problem.position.line, problem.position.column, problem.message)))
             }
             if let found = expression.evidentType, found != type {
                 let article = type == .bool ? "cel expression must evaluate to a bool" : "must evaluate to a string"

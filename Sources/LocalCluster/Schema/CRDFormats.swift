@@ -117,7 +117,9 @@ enum CRDFormats {
         var bytes = Array(text.utf8.filter { $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: " ") })
         guard bytes.count == 10, let last = bytes.popLast() else { return false }
         let isX = last == UInt8(ascii: "X")
-        guard bytes.allSatisfy({ (0x30...0x39).contains($0) }), isX || (0x30...0x39).contains(last) else { return false }
+        guard bytes.allSatisfy({ (0x30...0x39).contains($0) }), isX || (0x30...0x39).contains(last) else {
+            return false
+        }
         var sum = (isX ? 10 : Int(last) - 0x30) * 10
         for (index, byte) in bytes.enumerated() {
             sum += (index + 1) * (Int(byte) - 0x30)

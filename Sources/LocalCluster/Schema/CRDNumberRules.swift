@@ -85,11 +85,15 @@ struct CRDNumberRules {
         var text = Self.text(bound)
         if rangeError == nil, case .int(let whole) = value {
             let limit = Int64(clamping: bound)
-            isBroken = isUpper ? whole > limit || (isExclusive && whole == limit)
+            isBroken =
+                isUpper
+                ? whole > limit || (isExclusive && whole == limit)
                 : whole < limit || (isExclusive && whole == limit)
             text = String(limit)
         } else {
-            isBroken = isUpper ? number > bound || (isExclusive && number == bound)
+            isBroken =
+                isUpper
+                ? number > bound || (isExclusive && number == bound)
                 : number < bound || (isExclusive && number == bound)
         }
         if isBroken {

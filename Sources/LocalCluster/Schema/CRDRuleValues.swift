@@ -52,7 +52,8 @@ struct CRDRuleValues {
         if schema.properties.isEmpty, !isResource {
             let additional = schema.additionalProperties
             for (key, member) in object {
-                map[.string(key)] = additional.map { convert(member, $0, isResource: $0.isEmbeddedResource) }
+                map[.string(key)] =
+                    additional.map { convert(member, $0, isResource: $0.isEmbeddedResource) }
                     ?? Value(member)
             }
             return .map(map)

@@ -97,7 +97,8 @@ struct CRDStandardRules {
             schema.additionalProperties.map { check($0, at: "\(field).additionalProperties", additional) }
         }
         for (name, property) in schema.properties {
-            check(property, at: "\(field).properties[\(name)]", propertyContext(name, schema, at: field, context, inner))
+            check(
+                property, at: "\(field).properties[\(name)]", propertyContext(name, schema, at: field, context, inner))
         }
         var branch = inner
         branch.isBranch = true

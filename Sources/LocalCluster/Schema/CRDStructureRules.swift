@@ -33,7 +33,8 @@ enum CRDStructureRules {
         checkExtensions(schema, at: field, &errors)
         let skipsFirst = schema.branches("allOf").first.map { isIntOrString($0.branches("anyOf")) } ?? false
         checkCombinations(
-            schema, skipsAnyOf: isIntOrString(schema.branches("anyOf")), skipsFirstAllOf: skipsFirst, at: field, &errors)
+            schema, skipsAnyOf: isIntOrString(schema.branches("anyOf")), skipsFirstAllOf: skipsFirst, at: field, &errors
+        )
         checkType(schema, level, at: field, &errors)
         checkResource(schema, level, at: field, &errors)
     }
@@ -193,7 +194,8 @@ enum CRDStructureRules {
 
     // MARK: Completeness
 
-    /// Every field that a branch speaks of must be declared outside of the branches.
+    /// Every field that a branch of the root speaks of must be declared outside of the branches. As in Kubernetes, branches
+    /// further down are not looked at.
     private static func checkCompleteness(
         of branches: CRDSchemaText, within structure: CRDSchemaText, at field: String, _ branchField: String,
         _ errors: inout [FieldError]

@@ -197,7 +197,8 @@ struct CRDVersionRules {
                 continue
             }
             let steps = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-            guard path.hasPrefix("."), !path.contains("["), let target = target(of: steps.dropFirst(), in: schema) else {
+            guard path.hasPrefix("."), !path.contains("["), let target = target(of: steps.dropFirst(), in: schema)
+            else {
                 errors.append(
                     .invalid(field, .string(path), "is an invalid path: does not refer to a valid field"))
                 continue

@@ -76,7 +76,9 @@ struct CRDScalePaths: Sendable {
 
     init?(_ scale: JSON) {
         guard scale.objectValue != nil else { return nil }
-        replicas = ["specReplicasPath", "statusReplicasPath"].compactMap { scale[$0]?.stringValue }.filter { !$0.isEmpty }
+        replicas = ["specReplicasPath", "statusReplicasPath"].compactMap { scale[$0]?.stringValue }.filter {
+            !$0.isEmpty
+        }
         labelSelector = scale["labelSelectorPath"]?.stringValue.flatMap { $0.isEmpty ? nil : $0 }
     }
 
