@@ -53,7 +53,10 @@ extension BuiltInKinds {
         var description = kind(
             "events.k8s.io", "Event", "events", short: ["ev"],
             strategy: NewEventStrategy(
-                common: rules("events.v1.Event", isNamespaced: true) { $0.allowsCreateOnUpdate = true }),
+                common: rules("events.v1.Event", isNamespaced: true) {
+                    $0.allowsCreateOnUpdate = true
+                    $0.metadata.name = NameRules.pathSegment
+                }),
             selectable: NewEventStrategy.selectable)
         description.storedAs = .events
         return description

@@ -54,7 +54,11 @@ extension BuiltInKinds {
             strategy: EndpointsStrategy(common: rules("Endpoints") { $0.allowsCreateOnUpdate = true })),
         kind(
             "", "Event", "events", short: ["ev"],
-            strategy: EventStrategy(common: rules("Event") { $0.allowsCreateOnUpdate = true }),
+            strategy: EventStrategy(
+                common: rules("Event") {
+                    $0.allowsCreateOnUpdate = true
+                    $0.metadata.name = NameRules.pathSegment
+                }),
             selectable: EventStrategy.selectable),
         kind(
             "", "LimitRange", "limitranges", short: ["limits"],

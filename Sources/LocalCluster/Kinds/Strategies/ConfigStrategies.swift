@@ -19,7 +19,7 @@ struct ConfigMapStrategy: BuiltInStrategy {
             errors += FieldChecks.names(key, "binaryData[\(key)]", NameRules.dataKey)
             size += (value.stringValue ?? "").utf8.count / 4 * 3
         }
-        if size > Self.maxSize { errors.append(.tooLong("", maxBytes: Int64(Self.maxSize))) }
+        if size > Self.maxSize { errors.append(.tooLong("[]", maxBytes: Int64(Self.maxSize))) }
         return errors
     }
 
@@ -87,12 +87,25 @@ struct SecretStrategy: BuiltInStrategy {
 
     private func document(_ key: String, _ data: JSONObject) -> [FieldError] {
         guard let text = data[key]?.stringValue else { return [.required("data[\(key)]")] }
+        let bytes = Base64.decode(text) ?? []
         do {
-            _ = try JSON.parse(Base64.decode(text) ?? [])
+            _ = try JSON.parse(bytes)
             return []
         } catch {
-            return [.invalid("data[\(key)]", "<secret contents redacted>", error.message)]
+            let why = Self.misspelled(bytes) ?? error.message
+            return [.invalid("data[\(key)]", "<secret contents redacted>", why)]
         }
+    }
+
+    /// How a text that begins like `null`, `true` or `false` goes on differently, in the words of Go's decoder.
+    private static func misspelled(_ bytes: [UInt8]) -> String? {
+        let text = bytes.drop { [0x20, 0x09, 0x0A, 0x0D].contains($0) }
+        guard let literal = ["null", "true", "false"].first(where: { $0.utf8.first == text.first }) else { return nil }
+        for (found, wanted) in zip(text, literal.utf8) where found != wanted {
+            let (a, b) = (Character(UnicodeScalar(found)), Character(UnicodeScalar(wanted)))
+            return "invalid character '\(a)' in literal \(literal) (expecting '\(b)')"
+        }
+        return nil
     }
 
     func validateChange(_ new: JSON, old: JSON) -> [FieldError] {

@@ -98,9 +98,6 @@ struct EndpointSliceStrategy: BuiltInStrategy {
         if object.elements("endpoints").count > 1000 {
             errors.append(.tooMany("endpoints", object.elements("endpoints").count, max: 1000))
         }
-        for (index, endpoint) in object.elements("endpoints").enumerated() {
-            errors += addresses(endpoint, type, "endpoints[\(index)]")
-        }
         if object.elements("ports").count > 20000 {
             errors.append(.tooMany("ports", object.elements("ports").count, max: 20000))
         }
@@ -116,6 +113,23 @@ struct EndpointSliceStrategy: BuiltInStrategy {
             }
         }
         return errors
+    }
+
+    func validateCreate(_ object: JSON, _ context: StrategyContext) -> [FieldError] {
+        common.metadata.validate(object) + validate(object) + endpoints(object)
+    }
+
+    /// Endpoints that did not change are not looked at again.
+    func validateUpdate(_ new: JSON, old: JSON, _ context: StrategyContext) -> [FieldError] {
+        common.metadata.validateUpdate(new, old: old) + validate(new)
+            + FieldChecks.immutable(new["addressType"], old["addressType"], "addressType")
+            + (new["endpoints"] == old["endpoints"] ? [] : endpoints(new))
+    }
+
+    private func endpoints(_ object: JSON) -> [FieldError] {
+        object.elements("endpoints").enumerated().flatMap { index, endpoint in
+            addresses(endpoint, object.text("addressType"), "endpoints[\(index)]")
+        }
     }
 
     private func addresses(_ endpoint: JSON, _ type: String, _ field: String) -> [FieldError] {
@@ -137,9 +151,5 @@ struct EndpointSliceStrategy: BuiltInStrategy {
             }
         }
         return errors
-    }
-
-    func validateChange(_ new: JSON, old: JSON) -> [FieldError] {
-        FieldChecks.immutable(new["addressType"], old["addressType"], "addressType")
     }
 }

@@ -152,6 +152,12 @@ extension ServiceStrategy {
         return errors
     }
 
+    func warnings(_ object: JSON, old: JSON?) -> [String] {
+        let addresses = object.elements("spec", "externalIPs")
+        guard !addresses.isEmpty, addresses != old?.elements("spec", "externalIPs") else { return [] }
+        return ["spec.externalIPs is deprecated and may no longer be implemented in some clusters"]
+    }
+
     func validateChange(_ new: JSON, old: JSON) -> [FieldError] {
         let (spec, before) = (new["spec"] ?? .null, old["spec"] ?? .null)
         var errors: [FieldError] = []

@@ -86,6 +86,6 @@ struct DefinitionStrategy: BuiltInStrategy {
     }
 
     private static func storageVersions(_ object: JSON) -> [JSON] {
-        object.elements("spec", "versions").filter { $0.flag("storage") }.compactMap { $0["name"] }
+        object.elements("spec", "versions").first { $0.flag("storage") }.flatMap { $0["name"] }.map { [$0] } ?? []
     }
 }

@@ -2,8 +2,9 @@ import KubeCore
 
 /// Checks that several kinds make of their fields.
 enum FieldChecks {
+    /// `supported` is listed in the order given.
     static func oneOf(_ value: String, _ supported: [String], _ field: String) -> [FieldError] {
-        supported.contains(value) ? [] : [.notSupported(field, .string(value), supported.sorted())]
+        supported.contains(value) ? [] : [.notSupported(field, .string(value), supported)]
     }
 
     static func notNegative(_ value: Int64?, _ field: String) -> [FieldError] {
