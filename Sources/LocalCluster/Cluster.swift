@@ -14,14 +14,17 @@ package struct ClusterOptions: Sendable {
     package var dataDirectory: String?
     /// The bearer token of the administrator; nil makes one up.
     package var adminToken: String?
-    /// Service addresses, IPv4.
+    /// Service addresses, IPv4. Within 127/8 the controllers proxy them to their endpoints.
     package var serviceRange: String
-    /// A name for the kubeconfig's entries.
-    package var name: String
+    /// False leaves the API server alone: nothing collects garbage, makes service accounts or schedules.
+    package var runsControllers: Bool
+    /// The node that runs pods; nil for a cluster without one.
+    package var node: NodeOptions?
 
     package init(
         host: String = "127.0.0.1", port: Int = 0, usesTLS: Bool = true, dataDirectory: String? = nil,
-        adminToken: String? = nil, serviceRange: String = "10.96.0.0/16", name: String = "flowengine"
+        adminToken: String? = nil, serviceRange: String = "127.96.0.0/16", runsControllers: Bool = true,
+        node: NodeOptions? = nil
     ) {
         self.host = host
         self.port = port
@@ -29,7 +32,8 @@ package struct ClusterOptions: Sendable {
         self.dataDirectory = dataDirectory
         self.adminToken = adminToken
         self.serviceRange = serviceRange
-        self.name = name
+        self.runsControllers = runsControllers
+        self.node = node
     }
 }
 
@@ -43,14 +47,7 @@ package struct ClusterEndpoint: Sendable, Hashable {
     package var clientKeyPEM: String?
 }
 
-package struct ClusterError: Error, Sendable, CustomStringConvertible {
-    package let description: String
-}
-
-/// A Kubernetes API in this process.
-///
-/// `start` brings up the store, the registry with the objects every cluster has, and the HTTP server. Controllers and a node attach
-/// through `api`.
+/// A Kubernetes cluster in this process: an API server, its controllers, and a node that runs pods as processes.
 package final class Cluster: Sendable {
     package let options: ClusterOptions
     private let logger: Logger
@@ -59,7 +56,7 @@ package final class Cluster: Sendable {
     private struct State {
         var registry: Registry?
         var server: HTTPServer?
-        /// What runs beside the server until `stop`.
+        /// What runs beside the server until `stop`, in the order in which it was started.
         var tasks: [Task<Void, Never>] = []
     }
 
@@ -71,71 +68,93 @@ package final class Cluster: Sendable {
     /// The API in this process; nil until the cluster has started.
     package var api: (any ClusterAPI)? { state.withLock { $0.registry } }
 
-    /// Starts everything; returns when requests are answered.
+    /// Starts everything; returns when requests are answered. Controllers and the node come up behind it.
     package func start() async throws -> ClusterEndpoint {
-        var persistence: (any StorePersistence)?
-        if let directory = options.dataDirectory {
-            persistence = try SQLitePersistence(path: directory + "/cluster.sqlite")
-        }
-        let store = try ObjectStore(persistence: persistence)
+        let data = try options.dataDirectory.map(DataDirectory.init)
+        let store = try ObjectStore(persistence: try data.map { try SQLitePersistence(path: $0.databasePath) })
         let registry = Registry(
             store: store, kinds: BuiltInKinds.all, options: RegistryOptions(serviceRange: options.serviceRange),
             logger: logger)
         try await registry.loadDefinitions()
         try await registry.createDefaultObjects()
-        let cleanup = Task { await registry.runDefinitionCleanup() }
 
-        let token = options.adminToken ?? Self.randomToken()
-        let dispatcher = Dispatcher(
-            registry: registry, authenticator: Authenticator(tokens: [token: .admin]), logger: logger)
-        let server = HTTPServer(dispatcher: dispatcher, logger: logger)
-        var tls: HTTPServer.TLS?
-        var endpoint = ClusterEndpoint(url: "", adminToken: token)
-        if options.usesTLS {
-            let authority = try CertificateAuthority(commonName: "flowengine local cluster")
-            let names = [
-                "localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc",
-                "kubernetes.default.svc.cluster.local",
-            ]
-            var addresses = ["127.0.0.1", "::1"]
-            if options.host.allSatisfy({ $0.isNumber || $0 == "." }), !addresses.contains(options.host) {
-                addresses.append(options.host)
-            }
-            let identity = try authority.issueServer(
-                commonName: "kube-apiserver", names: names, addresses: addresses)
-            let admin = try authority.issueClient(user: "kubernetes-admin", groups: ["system:masters"])
-            tls = HTTPServer.TLS(
-                certificatePEM: identity.certificatePEM, keyPEM: identity.keyPEM,
-                clientAuthorityPEM: authority.certificatePEM)
-            endpoint.caPEM = authority.certificatePEM
-            endpoint.clientCertificatePEM = admin.certificatePEM
-            endpoint.clientKeyPEM = admin.keyPEM
+        let token = try options.adminToken ?? Base64URL.encode(KeyedHash.randomBytes(24))
+        let issuer = TokenIssuer(key: try data?.tokenKey() ?? KeyedHash.randomBytes(32))
+        let node = options.node.map { node in
+            var node = node
+            if node.tokens == nil { node.tokens = registry.tokenSource(issuer) }
+            return LocalNode(options: node, api: registry, logger: logger)
         }
+        let dispatcher = Dispatcher(
+            registry: registry,
+            authenticator: Authenticator(tokens: [token: .admin], issuer: issuer, registry: registry), podLogs: node,
+            logger: logger)
+        let server = HTTPServer(dispatcher: dispatcher, logger: logger)
+        let authority = try CertificateAuthority(commonName: "flowengine local cluster")
+        var endpoint = ClusterEndpoint(url: "", adminToken: token)
+        let tls = options.usesTLS ? try issueCertificates(authority, registry, &endpoint) : nil
         let port = try await server.start(host: options.host, port: options.port, tls: tls)
         let host = options.host.contains(":") ? "[\(options.host)]" : options.host
         endpoint.url = "\(options.usesTLS ? "https" : "http")://\(host):\(port)"
-        state.withLock {
-            $0.registry = registry
-            $0.server = server
-            $0.tasks = [cleanup]
+
+        var tasks = [Task { await registry.runDefinitionCleanup() }]
+        if options.runsControllers {
+            let controllers = ControllerSet(
+                options: ControllerOptions(
+                    rootCertificate: authority.certificatePEM, apiServer: (options.host, port),
+                    schedulesPods: node != nil),
+                api: registry, logger: logger)
+            tasks.append(Task { await self.run("the controllers") { () throws(NodeError) in try await controllers.run() } })
         }
+        if let node {
+            tasks.append(Task { await self.run("the node") { () throws(NodeError) in try await node.run() } })
+        }
+        let started = tasks
+        state.withLock { $0 = State(registry: registry, server: server, tasks: started) }
         return endpoint
     }
 
-    /// Ends all watches and closes all connections.
+    private func run(_ part: String, _ body: () async throws(NodeError) -> Void) async {
+        do throws(NodeError) {
+            try await body()
+        } catch {
+            logger.error("\(part) of the local cluster ended: \(error)")
+        }
+    }
+
+    /// Ends the node with its pods, the controllers, all watches and all connections.
     package func stop() async {
         let parts = state.withLock { state in
             defer { state = State() }
             return state
         }
-        for task in parts.tasks { task.cancel() }
+        // The node first, while it can still write what becomes of its pods.
+        for task in parts.tasks.reversed() {
+            task.cancel()
+            await task.value
+        }
         parts.registry?.store.close()
         await parts.server?.stop()
-        for task in parts.tasks { await task.value }
     }
 
-    private static func randomToken() -> String {
-        Base64URL.encode((0..<24).map { _ in UInt8.random(in: .min ... .max) })
+    private func issueCertificates(
+        _ authority: CertificateAuthority, _ registry: Registry, _ endpoint: inout ClusterEndpoint
+    ) throws(PKIError) -> HTTPServer.TLS {
+        let names = [
+            "localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc",
+            "kubernetes.default.svc.cluster.local",
+        ]
+        var addresses = ["127.0.0.1", "::1", registry.firstServiceAddress]
+        let isAddress = options.host.allSatisfy { $0.isNumber || $0 == "." } || options.host.contains(":")
+        if isAddress, !addresses.contains(options.host) { addresses.append(options.host) }
+        let identity = try authority.issueServer(commonName: "kube-apiserver", names: names, addresses: addresses)
+        let admin = try authority.issueClient(user: "kubernetes-admin", groups: ["system:masters"])
+        endpoint.caPEM = authority.certificatePEM
+        endpoint.clientCertificatePEM = admin.certificatePEM
+        endpoint.clientKeyPEM = admin.keyPEM
+        return HTTPServer.TLS(
+            certificatePEM: identity.certificatePEM, keyPEM: identity.keyPEM,
+            clientAuthorityPEM: authority.certificatePEM)
     }
 }
 

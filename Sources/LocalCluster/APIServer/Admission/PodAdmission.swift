@@ -82,7 +82,7 @@ package struct PodAdmission: AdmissionPlugin {
                     [
                         "configMap": [
                             "name": "openshift-service-ca.crt",
-                            "items": [["key": "service-ca.crt", "path": "service-ca.crt"]],
+                            "items": [["key": "service-ca.crt", "path": "service-ca.crt"]], "optional": true,
                         ]
                     ],
                 ], "defaultMode": 420,

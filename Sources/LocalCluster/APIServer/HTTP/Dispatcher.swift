@@ -122,17 +122,26 @@ package final class Dispatcher: Sendable {
         }
         if !served.type.isNamespaced, path.namespace != nil { throw .unknownResource }
         if served.type.isNamespaced, path.namespace == nil, path.name != nil { throw .unknownResource }
-        let handler = ResourceHandler(
-            registry: registry, call: call, path: path, resource: served, podLogs: podLogs, user: user)
-        var answer = try await handler.answer(verb: verb)
+        let warnings = WarningList()
         if served.version.isDeprecated {
             let type = served.type
             let preferred = served.kind.versions.first { !$0.isDeprecated && $0.isServed }?.name
             let replacement = preferred.map { "; use \(type.group)/\($0) \(type.kind)" } ?? ""
-            answer.add(warnings: [
+            warnings.add([
                 served.version.deprecationWarning ?? "\(type.apiVersion) \(type.kind) is deprecated\(replacement)"
             ])
         }
+        let handler = ResourceHandler(
+            registry: registry, call: call, path: path, resource: served, podLogs: podLogs, user: user,
+            warnings: warnings,
+            access: ResourceHandler.Access(authenticator: authenticator, authorizer: authorizer))
+        var answer: HTTPAnswer
+        do throws(Status) {
+            answer = try await handler.answer(verb: verb)
+        } catch {
+            answer = .failure(error, Negotiation.errorFormat(call.accept))
+        }
+        answer.add(warnings: warnings.texts)
         return answer
     }
 }

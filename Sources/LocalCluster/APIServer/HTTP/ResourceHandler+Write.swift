@@ -3,36 +3,36 @@ import KubeCore
 extension ResourceHandler {
     func create() async throws(Status) -> HTTPAnswer {
         let format = try objectFormat()
-        let options = try ServerWriteOptions(call.target, kind: "CreateOptions", userAgent: call.userAgent)
+        let options = try writeOptions("CreateOptions")
         let result = try await registry.create(
             resource, namespace: path.namespace, body: try await objectBody(), options)
-        return try render(result, 201, format)
+        return try render(result.object, 201, format)
     }
 
     func update(subresource: String?) async throws(Status) -> HTTPAnswer {
         let format = try objectFormat()
-        var options = try ServerWriteOptions(call.target, kind: "UpdateOptions", userAgent: call.userAgent)
+        var options = try writeOptions("UpdateOptions")
         options.subresource = subresource
         let result = try await registry.update(
             resource, namespace: path.namespace, name: name, body: try await objectBody(), options)
-        return try render(result, result.isCreated ? 201 : 200, format)
+        return try render(result.object, result.isCreated ? 201 : 200, format)
     }
 
     func patch(subresource: String?) async throws(Status) -> HTTPAnswer {
         let format = try objectFormat()
         let patchFormat = try Negotiation.patchFormat(call.contentType, isCustom: resource.kind.isCustom)
-        var options = try ServerWriteOptions(
-            call.target, kind: "PatchOptions", userAgent: call.userAgent, isApply: patchFormat == .apply)
+        var options = try writeOptions("PatchOptions", isApply: patchFormat == .apply)
         options.subresource = subresource
         let result = try await registry.patch(
             resource, namespace: path.namespace, name: name, patchFormat, body: try await body(), options)
-        return try render(result, result.isCreated ? 201 : 200, format)
+        return try render(result.object, result.isCreated ? 201 : 200, format)
     }
 
-    func render(_ result: WriteResult, _ status: Int, _ format: AnswerFormat) throws(Status) -> HTTPAnswer {
-        var answer = try render(result.object, status, format)
-        answer.add(warnings: result.warnings)
-        return answer
+    func writeOptions(_ kind: String, isApply: Bool = false) throws(Status) -> ServerWriteOptions {
+        var options = try ServerWriteOptions(
+            call.target, kind: kind, userAgent: call.userAgent, isApply: isApply)
+        options.warnings = warnings
+        return options
     }
 
     func deleteOptions() async throws(Status) -> ServerDeleteOptions {
@@ -49,14 +49,11 @@ extension ResourceHandler {
         let result = try await registry.delete(resource, namespace: path.namespace, name: name, options)
         let accepted = !result.isGone && options.orphanDependents == false
         let status = accepted ? 202 : 200
-        var answer: HTTPAnswer
+        warnings.add(result.warnings)
         if result.body["kind"]?.stringValue == "Status" {
-            answer = .json(status, result.body, AnswerFormat(isYAML: format.isYAML))
-        } else {
-            answer = try render(result.body, status, format)
+            return .json(status, result.body, AnswerFormat(isYAML: format.isYAML))
         }
-        answer.add(warnings: result.warnings)
-        return answer
+        return try render(result.body, status, format)
     }
 
     func deleteCollection() async throws(Status) -> HTTPAnswer {
@@ -71,19 +68,21 @@ extension ResourceHandler {
 
     func answer(verb: String, subresource: String) async throws(Status) -> HTTPAnswer {
         guard let described = resource.version.subresource(subresource), path.rest.isEmpty else {
+            if resource.kind.isCustom { throw .notFound(resource.type, name) }
             throw .unknownResource
         }
         guard path.name != nil, described.verbs.contains(verb) else { throw .methodNotAllowed }
         if let paths = described.scale { return try await scale(verb: verb, paths) }
         switch (resource.storage == Registry.pods, subresource) {
+        case (false, "token") where described.kind == "TokenRequest": return try await token()
         case (true, "log"): return try await podLog()
         case (true, "binding"):
-            let options = try ServerWriteOptions(call.target, kind: "CreateOptions", userAgent: call.userAgent)
+            let options = try writeOptions("CreateOptions")
             let status = try await registry.bind(
                 resource, namespace: path.namespace ?? "", name: name, body: try await objectBody(), options)
             return .json(201, status)
         case (true, "eviction"):
-            let options = try ServerWriteOptions(call.target, kind: "CreateOptions", userAgent: call.userAgent)
+            let options = try writeOptions("CreateOptions")
             let status = try await registry.evict(
                 resource, namespace: path.namespace ?? "", name: name, body: try await objectBody(), options)
             return .json(201, status)
@@ -109,14 +108,13 @@ extension ResourceHandler {
                 200, try registry.getScale(resource, paths, namespace: path.namespace, name: name),
                 try Negotiation.answer(call.accept, transforms: false))
         case "update":
-            let options = try ServerWriteOptions(call.target, kind: "UpdateOptions", userAgent: call.userAgent)
+            let options = try writeOptions("UpdateOptions")
             let result = try await registry.updateScale(
                 resource, paths, namespace: path.namespace, name: name, body: try await objectBody(), options)
             return .json(200, result.object)
         default:
             let format = try Negotiation.patchFormat(call.contentType, isCustom: resource.kind.isCustom)
-            let options = try ServerWriteOptions(
-                call.target, kind: "PatchOptions", userAgent: call.userAgent, isApply: format == .apply)
+            let options = try writeOptions("PatchOptions", isApply: format == .apply)
             let result = try await registry.patchScale(
                 resource, paths, namespace: path.namespace, name: name, format, body: try await body(), options)
             return .json(200, result.object)

@@ -8,6 +8,8 @@ struct ResourceHandler: Sendable {
     let resource: Resource
     let podLogs: (any PodLogSource)?
     let user: UserInfo
+    let warnings: WarningList
+    let access: Access
 
     /// The verb of a request as authorization knows it; the lower-case method when the path does not take the method.
     static func verb(_ call: HTTPCall, _ path: ResourcePath) -> String {
@@ -36,6 +38,7 @@ struct ResourceHandler: Sendable {
         if resource.type.isNamespaced, path.namespace == nil, verb == "create" || verb == "deletecollection" {
             throw .methodNotAllowed
         }
+        if resource.kind.isVirtual { return try await review() }
         switch known {
         case .get: return try get()
         case .list: return try list()

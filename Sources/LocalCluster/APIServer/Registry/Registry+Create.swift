@@ -6,9 +6,7 @@ extension Registry {
         _ resource: Resource, namespace: String?, body: RequestBody, _ options: ServerWriteOptions
     ) async throws(Status) -> WriteResult {
         let decoded = try BodyDecoder.object(body, resource, options)
-        var result = try await create(resource, namespace: namespace, decoded.object, options)
-        if options.fieldValidation == .warn { result.warnings = decoded.problems + result.warnings }
-        return result
+        return try await create(resource, namespace: namespace, decoded.object, options)
     }
 
     /// Creates an object that has been decoded.
@@ -61,6 +59,7 @@ extension Registry {
             isDryRun: options.isDryRun)
         try await mutate(&request)
         object = request.object
+        options.warnings.add(request.warnings)
 
         for field in ["deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"] { object.setMeta(field, nil) }
         object.setMeta("uid", .string(Names.uid()))
@@ -75,19 +74,19 @@ extension Registry {
         if resource.kind.isCustom { errors += CustomSchemas.validate(object, old: nil, resource) }
         errors += resource.strategy.validateCreate(object, context)
         if resource.storage == Self.definitions { errors += CustomResourceDefinitionRules.validate(object) }
+        options.warnings.add(resource.strategy.warnings(object, old: nil))
         if !errors.isEmpty {
             throw .invalid(kind: resource.type.kind, group: resource.type.group, name: object.metaName, errors)
         }
         request.object = object
         try await validate(request)
-        let warnings = request.warnings + resource.strategy.warnings(object, old: nil)
-        if resource.kind.isVirtual { return WriteResult(object: object, warnings: warnings, isCreated: true) }
+        if resource.kind.isVirtual { return WriteResult(object: object, isCreated: true) }
 
         let key = ObjectKey(namespace: resource.type.isNamespaced ? namespace : nil, name: object.metaName)
         if let existing = store.get(resource.storage, key) {
             throw alreadyExists(existing, resource)
         }
-        if options.isDryRun { return WriteResult(object: object, warnings: warnings, isCreated: true) }
+        if options.isDryRun { return WriteResult(object: object, isCreated: true) }
         let (encoded, attributes) = encode(object, resource)
         let stored: StoredObject
         do throws(ObjectStore.WriteError) {
@@ -97,7 +96,7 @@ extension Registry {
             throw Self.status(error)
         }
         if resource.storage == Self.definitions { try await definitionWritten(key.name) }
-        return WriteResult(object: present(stored, resource), warnings: warnings, isCreated: true)
+        return WriteResult(object: present(stored, resource), isCreated: true)
     }
 
     private func alreadyExists(_ existing: StoredObject, _ resource: Resource) -> Status {

@@ -46,7 +46,7 @@ extension Registry {
     }
 
     /// The first address of the Service range.
-    private var firstServiceAddress: String {
+    package var firstServiceAddress: String {
         let parts = options.serviceRange.split(separator: "/")
         var octets = (parts.first ?? "").split(separator: ".").compactMap { Int($0) }
         guard octets.count == 4 else { return "10.96.0.1" }

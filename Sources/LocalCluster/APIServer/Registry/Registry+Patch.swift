@@ -1,5 +1,4 @@
 import KubeCore
-import Synchronization
 
 /// The patch formats by their media types.
 package enum PatchFormat: String, Sendable, CaseIterable {
@@ -20,24 +19,13 @@ extension Registry {
         }
         let patch = try Self.parsePatch(body, format)
         let text = String(decoding: body, as: UTF8.self)
-        let problems = Problems()
-        var result = try await change(resource, namespace: namespace, name: name, options) {
+        return try await change(resource, namespace: namespace, name: name, options) {
             (existing: JSON) throws(Status) -> DecodedObject in
             let patched = try Self.patched(existing, patch, format, schema: resource.version.schema)
             let decoded = try Self.decodePatched(patched, resource, text: text, options)
-            problems.set(decoded.problems)
             try self.checkPatched(decoded.object, existing: existing, resource, namespace: namespace, name: name)
             return decoded
         }
-        if options.fieldValidation == .warn { result.warnings = problems.value + result.warnings }
-        return result
-    }
-
-    /// What a change closure leaves for its caller.
-    final class Problems: Sendable {
-        private let state = Mutex<[String]>([])
-        var value: [String] { state.withLock { $0 } }
-        func set(_ problems: [String]) { state.withLock { $0 = problems } }
     }
 
     /// - Throws: 400 when the body is no patch of the format.
@@ -90,6 +78,7 @@ extension Registry {
         } catch {
             throw .invalidPatch(text, error.message)
         }
+        if options.fieldValidation == .warn { options.warnings.add(decoded.problems) }
         if options.fieldValidation == .strict, !decoded.problems.isEmpty {
             throw .invalidPatch(text, "strict decoding error: " + decoded.problems.joined(separator: ", "))
         }

@@ -9,9 +9,7 @@ extension Registry {
         _ resource: Resource, namespace: String?, name: String, body: RequestBody, _ options: ServerWriteOptions
     ) async throws(Status) -> WriteResult {
         let decoded = try BodyDecoder.object(body, resource, options)
-        var result = try await update(resource, namespace: namespace, name: name, decoded.object, options)
-        if options.fieldValidation == .warn { result.warnings = decoded.problems + result.warnings }
-        return result
+        return try await update(resource, namespace: namespace, name: name, decoded.object, options)
     }
 
     func update(
@@ -90,19 +88,18 @@ extension Registry {
         let stored = try get(resource, namespace: namespace, name: name)
         let old = present(stored, resource)
         var object = try change(old).object
-        var warnings: [String] = []
         if isTrusted {
             object = fieldManagement(resource, options.subresource).update(
                 object, live: old, manager: options.fieldManager)
         } else {
-            (object, warnings) = try await prepare(object, old: old, resource, namespace, options, managed: managed)
+            object = try await prepare(object, old: old, resource, namespace, options, managed: managed)
         }
         if Self.isSame(object, old) {
-            return WriteResult(object: old, warnings: warnings)
+            return WriteResult(object: old)
         }
-        if options.isDryRun { return WriteResult(object: object, warnings: warnings) }
+        if options.isDryRun { return WriteResult(object: object) }
         if endsDeletion(object, old: old, resource) {
-            return try await finishDeletion(stored, resource) ? WriteResult(object: object, warnings: warnings) : nil
+            return try await finishDeletion(stored, resource) ? WriteResult(object: object) : nil
         }
         let (encoded, attributes) = encode(object, resource)
         let written: StoredObject
@@ -114,14 +111,14 @@ extension Registry {
             throw Self.status(error)
         }
         if resource.storage == Self.definitions { try await definitionWritten(written.key.name) }
-        return WriteResult(object: present(written, resource), warnings: warnings)
+        return WriteResult(object: present(written, resource))
     }
 
     /// The object as it is to be stored: completed, admitted, merged with what the client may not change, and valid.
     private func prepare(
         _ original: JSON, old: JSON, _ resource: Resource, _ namespace: String?, _ options: ServerWriteOptions,
         managed: Bool
-    ) async throws(Status) -> (JSON, warnings: [String]) {
+    ) async throws(Status) -> JSON {
         var object = original
         let context = context(resource, subresource: options.subresource)
         if resource.kind.isCustom { CustomSchemas.setDefaults(&object, resource) }
@@ -131,6 +128,7 @@ extension Registry {
             name: old.metaName, object: object, old: old, isDryRun: options.isDryRun)
         try await mutate(&request)
         object = request.object
+        options.warnings.add(request.warnings)
         prepareMetadata(&object, old: old)
         try resource.strategy.prepareForUpdate(&object, old: old, context)
         if !managed {
@@ -144,12 +142,13 @@ extension Registry {
         if resource.storage == Self.definitions {
             errors += CustomResourceDefinitionRules.validate(object, old: old)
         }
+        options.warnings.add(resource.strategy.warnings(object, old: old))
         if !errors.isEmpty {
             throw .invalid(kind: resource.type.kind, group: resource.type.group, name: old.metaName, errors)
         }
         request.object = object
         try await validate(request)
-        return (object, request.warnings + resource.strategy.warnings(object, old: old))
+        return object
     }
 
     /// Puts back what a client may leave out or not change without being told.

@@ -121,7 +121,6 @@ package struct RegistryOptions: Sendable {
 /// What a write answers.
 package struct WriteResult: Sendable {
     package var object: JSON
-    package var warnings: [String] = []
     /// Whether the write made the object.
     package var isCreated = false
 }

@@ -66,7 +66,7 @@ enum BodyDecoder {
     ) throws(Status) -> DecodedObject {
         let kind = resource.type.kind
         let (tree, duplicates) = try tree(body, mustBe: kind)
-        try checkKind(tree, body, resource)
+        try checkKind(tree, body, resource, options)
         var decoded: DecodedObject
         do throws(TypedDecoder.Mismatch) {
             decoded = try typed(tree, resource)
@@ -74,6 +74,7 @@ enum BodyDecoder {
             throw unhandled(resource, error.message)
         }
         decoded.problems = duplicates.map { "duplicate field \"\($0)\"" } + decoded.problems
+        if options.fieldValidation == .warn { options.warnings.add(decoded.problems) }
         if options.fieldValidation == .strict, !decoded.problems.isEmpty {
             throw unhandled(resource, "strict decoding error: " + decoded.problems.joined(separator: ", "))
         }
@@ -113,7 +114,9 @@ enum BodyDecoder {
     static let metadataSchema: Schema =
         BuiltInKinds.all.lazy.compactMap { $0.storageVersion?.schema.property("metadata") }.first ?? .anything
 
-    private static func checkKind(_ tree: JSON, _ body: RequestBody, _ resource: Resource) throws(Status) {
+    private static func checkKind(
+        _ tree: JSON, _ body: RequestBody, _ resource: Resource, _ options: ServerWriteOptions
+    ) throws(Status) {
         let type = resource.type
         let kind = tree["kind"]?.stringValue ?? ""
         let apiVersion = tree["apiVersion"]?.stringValue ?? ""
@@ -125,6 +128,12 @@ enum BodyDecoder {
                         + "Object 'Kind' is missing in '\(text)' (\(text.prefix(32)) ...)")
             }
             if apiVersion != type.apiVersion {
+                if options.fieldValidation == .warn, apiVersion.hasPrefix(type.group + "/") {
+                    // A version of the group that has no schema: all but the metadata is unknown to it.
+                    let known: Set<String> = ["apiVersion", "kind", "metadata"]
+                    let unknown = (tree.objectValue ?? JSONObject()).keys.filter { !known.contains($0) }.sorted()
+                    options.warnings.add(unknown.map { "unknown field \"\($0)\"" })
+                }
                 throw .badRequest(
                     "the API version in the data (\(apiVersion)) does not match the expected API version "
                         + "(\(type.apiVersion))")

@@ -13,6 +13,9 @@ package struct ServerWriteOptions: Sendable {
     /// Part of what a write by another subresource does: its managedFields entry.
     package var subresource: String?
 
+    /// Where the write leaves what the client should know, also when it fails.
+    package var warnings = WarningList()
+
     package init() {}
 
     /// - Parameter kind: `CreateOptions`, `UpdateOptions` or `PatchOptions`, for messages.
