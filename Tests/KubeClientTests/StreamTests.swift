@@ -235,6 +235,29 @@ struct StreamTests {
         }
     }
 
+    @Test("A long event comes whole; one beyond the limit ends the watch")
+    func longLines() async throws {
+        let server = try ScriptedServer { connection in
+            _ = try connection.request()
+            try connection.beginChunks()
+            let value = String(repeating: "v", count: 3 << 20)
+            try connection.chunk("{\"type\":\"ADDED\",\"object\":{\"data\":\"\(value)\"}}\n")
+            let piece = [UInt8](repeating: 32, count: 1 << 20)
+            while connection.isOpen { try connection.chunk(piece) }
+        }
+        try await withClient(server) { client in
+            var events = try await client.resource(.pods).watch().makeAsyncIterator()
+            guard case .added(let object) = try await events.next() else {
+                Issue.record("the long event was expected")
+                return
+            }
+            #expect(object.json["data"]?.stringValue?.utf8.count == 3 << 20)
+            let error = try await clientError { try await events.next() == nil }
+            #expect(error.message.contains("longer than the limit"))
+        }
+        try await eventually("the connection is closed") { server.openCount == 0 }
+    }
+
     @Test("Log lines come as text, the last one without a line feed too")
     func logs() async throws {
         let server = try ScriptedServer { connection in

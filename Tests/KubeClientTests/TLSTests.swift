@@ -155,6 +155,33 @@ struct TLSTests {
         }
     }
 
+    @Test("TLS goes through a proxy's tunnel")
+    func tunnel() async throws {
+        let pki = try TestPKI()
+        let server = try answering()
+        let front = try await TLSFront(pki, behind: server)
+        let port = front.port
+        let proxy = try ScriptedServer { near in
+            let request = try near.request()
+            guard request.method == "CONNECT", request.target == "127.0.0.1:\(port)" else { return }
+            let far = try ScriptedConnection(to: port)
+            try near.write("HTTP/1.1 200 Connection established\r\n\r\n")
+            ScriptedServer.thread {
+                while let bytes = try? far.receive() { try? near.write(bytes) }
+                near.shutDown()
+            }
+            defer { far.shutDown() }
+            while true { try far.write(try near.receive()) }
+        }
+        try await with(front, trusting(pki), change: { $0.proxy = .url(proxy.url) }) { client in
+            for _ in 0..<5 {
+                let json = try await client.json(.get("/through"))
+                #expect(json["path"] == "/through")
+            }
+            #expect(proxy.acceptedCount == 1)
+        }
+    }
+
     @Test("A client certificate logs in; without one the error says what is missing")
     func clientCertificate() async throws {
         let pki = try TestPKI()

@@ -235,4 +235,72 @@ struct TransportTests {
             #expect(error.message.contains("more than 50000 bytes"))
         }
     }
+
+    @Test("A compressed answer is asked for and unpacked")
+    func gzip() async throws {
+        let packed = try #require(
+            Base64.decode(
+                "H4sIAAAAAAACA6tWSlSyUqoYBaNgFAx7oFQLACOYCpvwAwAA".utf8))
+        let server = try ScriptedServer { connection in
+            while true {
+                let request = try connection.request()
+                guard request.headers["accept-encoding"] == "gzip" else {
+                    try connection.respond(200, "{}")
+                    continue
+                }
+                try connection.write(
+                    "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: \(packed.count)\r\n\r\n")
+                try connection.write(packed)
+            }
+        }
+        try await withClient(server) { client in
+            let json = try await client.json(.get("/z"))
+            #expect(json["a"]?.stringValue?.count == 1000)
+        }
+        try await withClient(server, change: { $0.limits.responseBytes = 500 }) { client in
+            let error = try await clientError { try await client.json(.get("/z")) }
+            #expect(error.message.contains("more than 500 bytes"))
+        }
+        try await withClient(server, change: { $0.isCompressionEnabled = false }) { client in
+            let json = try await client.json(.get("/z"))
+            #expect(json == [:])
+        }
+    }
+
+    @Test("A proxy gets the whole address of a plain server")
+    func plainProxy() async throws {
+        let proxy = try ScriptedServer { connection in
+            let request = try connection.request()
+            try connection.respond(200, "\"\(request.target)\"")
+        }
+        try await withClient(proxy) {
+            $0.server = "http://kubernetes.invalid:8080"
+            $0.proxy = .url("http://127.0.0.1:\(proxy.port)")
+        } _: { client in
+            let json = try await client.json(.get("/version"))
+            #expect(json == "http://kubernetes.invalid:8080/version")
+        }
+    }
+
+    @Test("A proxy that refuses or is not there is named")
+    func brokenProxy() async throws {
+        let proxy = try ScriptedServer { connection in
+            _ = try connection.request()
+            try connection.respond(403, "no", type: "text/plain")
+        }
+        func failure() async throws -> ClientError {
+            try await withClient(proxy) {
+                $0.server = "https://kubernetes.invalid"
+                $0.proxy = .url("http://127.0.0.1:\(proxy.port)")
+            } _: { client in
+                try await clientError { try await client.json(.get("/version")) }
+            }
+        }
+        let refused = try await failure()
+        #expect(refused.message.contains("CONNECT tunnel failed, response 403"))
+        #expect(refused.message.contains("proxy"))
+        proxy.stop()
+        let gone = try await failure()
+        #expect(gone.message.contains("proxy"))
+    }
 }

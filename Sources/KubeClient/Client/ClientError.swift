@@ -34,7 +34,8 @@ public struct ClientError: Error, Sendable {
     public let message: String
     /// The error below this one, where there is one.
     public let cause: (any Error)?
-    /// True when the request may have changed something on the server although no answer says so.
+    /// True when the request may have changed something on the server although no answer says so: the connection broke,
+    /// the deadline passed, or the answer was 500 or more.
     public let isOutcomeUnknown: Bool
     /// How long the server asked to wait before another attempt.
     public let retryAfter: Duration?

@@ -58,17 +58,25 @@ struct FailureExplainer: Sendable {
 
     private func curlError(_ code: Int32, _ failure: TransferFailure, isUnknown: Bool) -> ClientError {
         let detail = failure.detail.isEmpty ? "libcurl error \(code)" : "\(failure.detail), libcurl error \(code)"
+        if failure.detail.contains("CONNECT tunnel failed") {
+            return ClientError(
+                .transport,
+                "\(source): the proxy refused to connect to \(endpoint.authority) (\(detail)). \(proxyAdvice)")
+        }
         switch code {
         case 3, 43:
             return ClientError(.configuration, "\(source): the request cannot be made (\(detail)). Check \(origin).")
         case 5, 97:
             return ClientError(
                 .transport,
-                "\(source): the proxy could not be reached (\(detail)). Check `proxy-url`, HTTPS_PROXY and NO_PROXY.")
+                "\(source): the proxy could not be reached (\(detail)). \(proxyAdvice)")
         case 6:
             return ClientError(
                 .transport,
                 "\(source): the name \(endpoint.host) has no address (\(detail)). Check the server in \(origin).")
+        case 7 where usesProxy:
+            return ClientError(
+                .transport, "\(source): the proxy could not be reached (\(detail)). \(proxyAdvice)")
         case 7:
             return ClientError(
                 .transport,
@@ -107,6 +115,8 @@ struct FailureExplainer: Sendable {
         return ClientError(
             .outcomeUnknown, "\(source): the connection broke (\(detail)). \(advice)", isOutcomeUnknown: isUnknown)
     }
+
+    private var proxyAdvice: String { "Check the proxy: `proxy-url`, HTTPS_PROXY and NO_PROXY." }
 
     /// A TLS 1.3 server that dislikes a client certificate, or misses one, often just hangs up on the first bytes.
     private var refusalHint: String {
@@ -174,7 +184,7 @@ extension FailureExplainer {
         let retryAfter = retryAfter(response.head, status)
         return ClientError(
             .status(status), "\(source): \(status.message) (\(status.code)\(reasonText(status)))\(advice(status))",
-            cause: status, isOutcomeUnknown: !isRead && response.status >= 500 && response.status != 503,
+            cause: status, isOutcomeUnknown: !isRead && response.status >= 500,
             retryAfter: retryAfter)
     }
 

@@ -90,6 +90,17 @@ extension ResourceClient {
         return try await self.object(from: request, deadline: deadline)
     }
 
+    /// Creates under an object: `eviction` of a pod, `token` of a service account. Returns the answer as it is.
+    public func create(
+        _ subresource: String, of name: String, _ body: JSON, options: WriteOptions = .init(),
+        deadline: ContinuousClock.Instant? = nil
+    ) async throws(ClientError) -> JSON {
+        try checkNamed(name)
+        let request = APIRequest.create(
+            type, namespace: namespace, name: name, subresource: subresource, body, options: options)
+        return try await client.json(request, deadline: deadline)
+    }
+
     /// Replaces the object of the same name; fails with a conflict when its resourceVersion is not the present one.
     public func replace(
         _ object: Object, subresource: String? = nil, options: WriteOptions = .init(),
