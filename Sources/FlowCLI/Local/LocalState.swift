@@ -5,6 +5,8 @@ import KubeCore
 /// The directory in which a local cluster keeps what others need to find it: its process, its address, its kubeconfig.
 struct LocalState: Sendable {
     var directory: String
+    /// Whether the cluster's objects outlive it.
+    var keepsObjects: Bool
 
     /// What is written once the cluster is ready.
     struct Record: Codable, Sendable {
@@ -16,8 +18,12 @@ struct LocalState: Sendable {
 
     init(dataDirectory: String?) {
         directory = dataDirectory.map(Self.absolute) ?? Self.defaultDirectory()
+        keepsObjects = dataDirectory != nil
     }
 
+    var nodePath: String { directory + "/node" }
+    /// What persistent volume claims hold.
+    var claimsPath: String { directory + "/claims" }
     var recordPath: String { directory + "/cluster.json" }
     /// Locked by the cluster's process for as long as it lives.
     var lockPath: String { directory + "/lock" }
@@ -63,9 +69,10 @@ struct LocalState: Sendable {
         try Self.write(text, to: recordPath)
     }
 
-    /// Removes what a cluster leaves; its objects, if it kept any, stay.
+    /// Removes what a cluster leaves; its objects and the files on its claims stay if it was to keep them.
     func removeFiles(kubeconfig: String) {
         for path in [recordPath, lockPath, logPath, kubeconfig] { unlink(path) }
+        if !keepsObjects { try? FileManager.default.removeItem(atPath: claimsPath) }
         rmdir(directory)  // Only if nothing else is in it.
     }
 

@@ -41,6 +41,12 @@ struct LocalUpCommand: AsyncParsableCommand {
         completion: .file())
     var agent: String?
 
+    @Option(
+        name: .customLong("image"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "An image that stands for a program of this machine; may be repeated.", valueName: "name=program"))
+    var images: [String] = []
+
     @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
     var logLevel: Logger.Level = .notice
 
@@ -99,9 +105,10 @@ struct LocalUpCommand: AsyncParsableCommand {
         // The terminal's interrupts are not meant for a process that stays in the background.
         if notifyReady { _ = setsid() }
         let logger = Logging.service(level: logLevel)
-        let agentPath = try agent.map(LocalState.absolute) ?? Self.siblingAgent()
         let cluster = Cluster(
-            options: ClusterOptions(port: port, dataDirectory: options.dataDir.map(LocalState.absolute)), logger: logger)
+            options: ClusterOptions(
+                port: port, dataDirectory: options.dataDir.map(LocalState.absolute), node: try node(in: state)),
+            logger: logger)
         let endpoint = try await cluster.start()
         let kubeconfigPath = kubeconfig.map(LocalState.absolute) ?? state.defaultKubeconfigPath
         try LocalState.write(endpoint.kubeconfig(name: "flowengine-local"), to: kubeconfigPath)
@@ -124,7 +131,7 @@ struct LocalUpCommand: AsyncParsableCommand {
         began: ContinuousClock.Instant
     ) async throws {
         var readiness: @Sendable () async throws -> Void = {}
-        var services: [any Service] = [ClusterHost(cluster: cluster, logger: logger)]
+        var services: [any Service] = []
         if !hasNoOperator {
             var configuration = try ClientConfiguration.load(kubeconfigPath: record.kubeconfig)
             configuration.userAgent = "flowengine-operator/\(FlowVersion.current)"
@@ -152,6 +159,16 @@ struct LocalUpCommand: AsyncParsableCommand {
             configuration: .init(
                 services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: Logging.quiet)
         ).run()
+    }
+
+    private func node(in state: LocalState) throws -> NodeOptions {
+        var table = ImageTable.standard(
+            agentProgram: try agent.map(LocalState.absolute) ?? Self.siblingAgent())
+        for mapping in images where !table.add(mapping: mapping) {
+            throw CommandFailure("--image \(mapping): write it as name=program, such as node:22=/usr/bin/node", code: 64)
+        }
+        return NodeOptions(
+            directory: state.nodePath, claimDirectory: state.claimsPath, images: table)
     }
 
     /// Tells the process that started this one that it may return.
