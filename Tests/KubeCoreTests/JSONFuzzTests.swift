@@ -61,9 +61,13 @@ struct JSONFuzzTests {
         }
         guard Self.isComparable(bytes) else { return }
         let foundation = try? JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed)
-        let isAccepted = if case .success = outcome { true } else { false }
-        #expect(
-            isAccepted == (foundation != nil), "seed \(seed): \(String(decoding: bytes, as: UTF8.self)): \(outcome)")
+        switch outcome {
+        case .success: #expect(foundation != nil, "seed \(seed)")
+        case .failure(let error):
+            // Foundation lets commas at the end pass, and exponents beyond its own numbers.
+            let isKnown = error.message.contains("may not end with a comma") || error.message.contains("out of range")
+            #expect(foundation == nil || isKnown, "seed \(seed): \(error)")
+        }
     }
 
     /// Foundation guesses UTF-16 and UTF-32 from byte order marks and zero bytes, which JSON in Kubernetes never has.
@@ -121,7 +125,10 @@ struct JSONFuzzTests {
         var text = ""
         for _ in 0..<random.below(24) {
             let bound: UInt32 = [0x80, 0x100, 0x3000, 0x11_0000][random.below(4)]
-            if let scalar = Unicode.Scalar(UInt32(random.below(Int(bound)))) { text.unicodeScalars.append(scalar) }
+            // Not the byte order mark, which Foundation loses in keys.
+            if let scalar = Unicode.Scalar(UInt32(random.below(Int(bound)))), scalar != "\u{FEFF}" {
+                text.unicodeScalars.append(scalar)
+            }
         }
         return text
     }

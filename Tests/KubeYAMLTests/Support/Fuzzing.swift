@@ -1,10 +1,12 @@
 import Foundation
 
 /// Runs a body over seeds: a fixed number of them in a normal test run, or as many as fit into
-/// `FLOWENGINE_FUZZ_SECONDS`. Every seed stands for one input, so that a failure can be repeated.
+/// `FLOWENGINE_FUZZ_SECONDS` (for each test). Every seed stands for one input; `FLOWENGINE_FUZZ_SEED` repeats one.
 enum Fuzzing {
     static func run(_ name: String, rounds: UInt64, _ body: (UInt64) throws -> Void) rethrows {
-        guard let seconds = ProcessInfo.processInfo.environment["FLOWENGINE_FUZZ_SECONDS"].flatMap(Double.init) else {
+        let environment = ProcessInfo.processInfo.environment
+        if let seed = environment["FLOWENGINE_FUZZ_SEED"].flatMap({ UInt64($0) }) { return try body(seed) }
+        guard let seconds = environment["FLOWENGINE_FUZZ_SECONDS"].flatMap(Double.init) else {
             for seed in 0..<rounds { try body(seed) }
             return
         }
