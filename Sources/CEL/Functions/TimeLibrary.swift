@@ -76,7 +76,7 @@ enum TimeLibrary {
         if let offset = scanner.clockOffset(), scanner.isAtEnd {
             return offset
         }
-        guard let offset = zones.offset(zone, instant.seconds), abs(offset) <= 86_400 else {
+        guard let offset = zones.offset(zone, instant.seconds), (-86_400...86_400).contains(offset) else {
             throw CELError(.invalidArgument, "the time zone '\(zone)' is not known; 'UTC' and '+01:00' always are")
         }
         return Int64(offset)
