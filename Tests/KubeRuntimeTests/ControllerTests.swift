@@ -271,10 +271,18 @@ struct ControllerTests {
         let engines = informer()
         let writer = StoreWriter(engines.store)
         writer.replace([], resourceVersion: "1")
-        let controller = controller([.primary(engines)])
-        try await running(controller) {}
-        writer.upsert(item(pod("late", version: 2)))
-        #expect(controller.queueStatistics.depth == 0)
+        let heard = Journal<String>()
+        let source = ControllerSource.mapped(engines) { change in
+            heard.append(change.key.name)
+            return [change.key]
+        }
+        let calls = calls
+        try await running(controller([source])) {
+            writer.upsert(item(pod("early", version: 2)))
+            try await calls.wait(for: 1)
+        }
+        writer.upsert(item(pod("late", version: 3)))
+        #expect(heard.entries == ["early"])
     }
 }
 

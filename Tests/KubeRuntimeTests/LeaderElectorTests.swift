@@ -65,13 +65,14 @@ struct LeaderElectorTests {
         held(by: "dead")
         let elector = elector("one")
         let task = Task { try await elector.lead { $0.epoch } }
-        var waited = Duration.zero
-        while holder == "dead" {
-            waited += try await clock.advanceToNextSleeper()
-            try await api.waitForCalls(Int(waited / .seconds(2)) + 1)
+        for look in 1...8 {
+            try await clock.waitForSleeper(in: .seconds(2))
+            #expect(holder == "dead")
+            clock.advance(by: .seconds(2))
+            try await api.waitForCalls(1 + look)
         }
         #expect(try await task.value == 5)
-        #expect(waited >= .seconds(15) && waited <= .seconds(17))
+        #expect(clock.elapsed == .seconds(16))
     }
 
     @Test("A holder that renews keeps the lease, whatever its wall clock says")
@@ -113,7 +114,8 @@ struct LeaderElectorTests {
         #expect(leaders.entries == ["one 1"])
         stop.change { $0 = true }
         try await one.value
-        while leaders.entries.count < 2 { try await clock.advanceToNextSleeper() }
+        try await clock.waitForSleeper(in: .seconds(2))
+        clock.advance(by: .seconds(2))
         try await two.value
         #expect(leaders.entries == ["one 1", "two 2"])
     }
@@ -155,12 +157,12 @@ struct LeaderElectorTests {
         }
         try await began.wait(for: 1)
         api.failAlways(.before(.lineCut))
-        while ended.entries.isEmpty {
-            try await clock.advanceToNextSleeper()
-            for _ in 0..<20 { await Task.yield() }
+        for _ in 1...5 {
+            try await clock.waitForSleeper(in: .seconds(2))
+            clock.advance(by: .seconds(2))
         }
         await #expect(throws: LeadershipLost.self) { try await task.value }
-        #expect(ended.entries[0] >= .seconds(10) && ended.entries[0] < .seconds(15))
+        #expect(ended.entries[0] == .seconds(10))
         #expect(!began.entries[0].isCurrent)
     }
 
@@ -184,6 +186,35 @@ struct LeaderElectorTests {
         await #expect(throws: LeadershipLost.self) { try await task.value }
     }
 
+    @Test("A renewal counts from when it was sent, not from when its answer came")
+    func countsFromSending() async throws {
+        let elector = elector("one")
+        let began = Journal<Leadership>()
+        let task = Task {
+            try await elector.lead { leadership in
+                began.append(leadership)
+                try await Self.forever()
+            }
+        }
+        let leadership = try await began.wait(for: 1)[0]
+        api.fail(.held)
+        try await clock.waitForSleeper(in: .seconds(2))
+        clock.advance(by: .seconds(2))
+        try await api.waitForCalls(3)
+        clock.advance(by: .seconds(4))
+        api.failAlways(.before(.lineCut))
+        api.release()
+        try await clock.waitForSleeper(in: .seconds(2))
+        clock.advance(by: .milliseconds(5_900))
+        #expect(leadership.isCurrent)
+        // The renewal of that moment fails, and what is left is slept, not another whole period.
+        try await clock.waitForSleeper(in: .milliseconds(100))
+        clock.advance(by: .milliseconds(100))
+        await #expect(throws: LeadershipLost.self) { try await task.value }
+        #expect(clock.elapsed == .seconds(12))
+        #expect(!leadership.isCurrent)
+    }
+
     @Test("A lease that another has taken ends the term, and is left to the other")
     func losesToOther() async throws {
         let elector = elector("one")
@@ -200,6 +231,26 @@ struct LeaderElectorTests {
         clock.advance(by: .seconds(2))
         await #expect(throws: LeadershipLost.self) { try await task.value }
         #expect(holder == "two")
+        // Made, tried to renew, and looked: nothing to release.
+        #expect(api.calls.count == 4)
+    }
+
+    @Test("A later term under the same identity, of a process with a copied name, ends the earlier one")
+    func losesToNamesake() async throws {
+        let elector = elector("one")
+        let began = Journal<Leadership>()
+        let task = Task {
+            try await elector.lead { leadership in
+                began.append(leadership)
+                try await Self.forever()
+            }
+        }
+        try await began.wait(for: 1)
+        held(by: "one", transitions: 2)
+        try await clock.waitForSleeper(in: .seconds(2))
+        clock.advance(by: .seconds(2))
+        await #expect(throws: LeadershipLost.self) { try await task.value }
+        #expect(holder == "one")
     }
 
     @Test("A renewal whose answer was lost, and a hand on the metadata, do not end the term")

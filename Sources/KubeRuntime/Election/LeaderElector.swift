@@ -150,9 +150,9 @@ public final class LeaderElector: Sendable {
 
     private func keepRenewing(_ term: Term) async throws {
         while true {
-            try await clock.sleep(for: options.retryPeriod)
-            let began = clock.now
             let deadline = term.validity.until
+            try await clock.sleep(until: min(clock.now + options.retryPeriod, deadline))
+            let began = clock.now
             let outcome = began < deadline ? try await renew(term, until: deadline) : .unknown("no time was left")
             switch outcome {
             case .renewed(let version):

@@ -38,7 +38,7 @@ struct ReadyQueue<Key: Hashable & Sendable>: Sendable {
     }
 
     private var levels: [QueuePriority: Level] = [:]
-    /// The priority at which each key counts; an entry at another level was superseded and is passed over.
+    /// The highest priority of each key that waits.
     private var priorities: [Key: QueuePriority] = [:]
 
     var count: Int { priorities.count }
@@ -59,10 +59,8 @@ struct ReadyQueue<Key: Hashable & Sendable>: Sendable {
     mutating func popFirst() -> Key? {
         for priority in QueuePriority.allCases.reversed() {
             while let key = levels[priority]?.popFirst() {
-                if priorities[key] == priority {
-                    priorities[key] = nil
-                    return key
-                }
+                // A key that is not waiting any more was handed out from the level it had been raised to.
+                if priorities.removeValue(forKey: key) != nil { return key }
             }
         }
         return nil

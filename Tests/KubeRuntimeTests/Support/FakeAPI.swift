@@ -13,6 +13,8 @@ final class FakeAPI: RequestClient {
         case after(ClientError)
         /// There is no answer until the request is cancelled.
         case silence
+        /// The request is processed when the test says so with `release()`.
+        case held
     }
 
     private struct State: Sendable {
@@ -21,6 +23,7 @@ final class FakeAPI: RequestClient {
         var log: [APIRequest] = []
         var faults: [Fault] = []
         var standing: Fault?
+        var released = 0
     }
 
     private let monitor = Monitor(State())
@@ -52,6 +55,9 @@ final class FakeAPI: RequestClient {
     /// All requests fail in this way until it is nil again.
     func failAlways(_ fault: Fault?) { monitor.change { $0.standing = fault } }
 
+    /// Lets one held request go on.
+    func release() { monitor.change { $0.released += 1 } }
+
     /// Returns when there have been so many requests.
     func waitForCalls(_ count: Int) async throws {
         try await monitor.wait { state -> Void? in state.log.count >= count ? () : nil }
@@ -75,6 +81,17 @@ final class FakeAPI: RequestClient {
         case .silence:
             _ = try? await monitor.wait { _ -> Void? in nil }
             throw ClientError(.cancelled, "cancelled")
+        case .held:
+            do {
+                try await monitor.wait { state -> Void? in
+                    guard state.released > 0 else { return nil }
+                    state.released -= 1
+                    return ()
+                }
+            } catch {
+                throw ClientError(.cancelled, "cancelled")
+            }
+            return try process(request)
         case .after(let error):
             _ = try process(request)
             throw error
