@@ -107,6 +107,7 @@ package final class Cluster: Sendable {
             tasks.append(Task { await self.run("the controllers") { () throws(NodeError) in try await controllers.run() } })
         }
         if let node {
+            tasks.append(Task { await registry.runNodeReadiness(of: node.options.name) })
             tasks.append(Task { await self.run("the node") { () throws(NodeError) in try await node.run() } })
         }
         let started = tasks

@@ -46,7 +46,8 @@ package final class HTTPServer: Sendable {
         let bound = AsyncStream<Int>.makeStream(bufferingPolicy: .bufferingNewest(1))
         let server = try Self.builder(tls)
         var quiet = logger
-        quiet.logLevel = .error
+        // It would call the end of a connection an error.
+        quiet.logLevel = .critical
         let dispatcher = dispatcher
         let application = Application(
             responder: CallbackResponder<ServerContext> { request, context in

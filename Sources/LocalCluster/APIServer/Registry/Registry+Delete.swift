@@ -96,8 +96,10 @@ extension Registry {
             }
         }
         if !options.isDryRun, try await !finishDeletion(current, resource) {
-            // The first part may have been done: the next round finds the object as it is now.
-            return nil
+            // Of an object not marked before, the next round finds it as it is now. One that was just marked to go at once may
+            // have been seen off by somebody else, such as its node.
+            guard grace == .marked else { return nil }
+            if let left = store.get(resource.storage, stored.key), left.uid == stored.uid { return nil }
         }
         return DeleteResult(body: answer(object, resource), isGone: true)
     }
