@@ -32,7 +32,8 @@ extension BuiltInKinds {
                 })),
         workload("DaemonSet", "daemonsets", short: ["ds"], .daemonSet, scales: false),
         workload("Deployment", "deployments", short: ["deploy"], .deployment, scales: true),
-        workload("ReplicaSet", "replicasets", short: ["rs"], .replicaSet, scales: true, selectable: ["status.replicas"]),
+        workload(
+            "ReplicaSet", "replicasets", short: ["rs"], .replicaSet, scales: true, selectable: ["status.replicas"]),
         workload("StatefulSet", "statefulsets", short: ["sts"], .statefulSet, scales: true),
         kind(
             "batch", "CronJob", "cronjobs", short: ["cj"], categories: ["all"],

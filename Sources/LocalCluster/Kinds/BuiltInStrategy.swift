@@ -41,7 +41,8 @@ struct CommonRules: Sendable {
     var deletionAnswer = DeletionAnswer.status
     var defaultPropagation = DefaultPropagation.background
 
-    init(_ definition: String, isNamespaced: Bool, name: @escaping @Sendable (String) -> [String] = NameRules.subdomain) {
+    init(_ definition: String, isNamespaced: Bool, name: @escaping @Sendable (String) -> [String] = NameRules.subdomain)
+    {
         schema = SchemaLibrary.shared.schema(definition)
         metadata = ObjectMetaRules(isNamespaced: isNamespaced, name: name)
     }

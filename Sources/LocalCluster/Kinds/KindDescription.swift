@@ -2,8 +2,8 @@ import KubeCore
 
 /// Everything the API server needs to serve one kind, built-in or custom.
 ///
-/// The server is one generic registry: it stores, versions, lists and watches; what differs between kinds is here. A custom
-/// definition becomes a description with `CustomKindStrategy`; the built-in ones are in `BuiltInKinds.all`.
+/// The server is one generic registry: it stores, versions, lists and watches; what differs between kinds is here. A
+/// custom definition becomes a description with `CustomKindStrategy`; the built-in ones are in `BuiltInKinds.all`.
 package struct KindDescription: Sendable {
     package var group: String
     package var names: KindNames
@@ -11,7 +11,8 @@ package struct KindDescription: Sendable {
     /// In order of preference; exactly one is the storage version.
     package var versions: [KindVersion]
     package var strategy: any KindStrategy
-    /// False for built-in kinds. Custom kinds differ in: strategic merge patch refused, kind and apiVersion needed in bodies.
+    /// False for built-in kinds. Custom kinds differ in: strategic merge patch refused, kind and apiVersion needed in
+    /// bodies.
     package var isCustom: Bool
     /// What main-resource requests are served. A kind with no `get` is virtual: it is answered, never stored
     /// (reviews, bindings).
@@ -138,7 +139,8 @@ package struct Subresource: Sendable, Hashable {
 
     package static func scale(_ paths: ScalePaths) -> Subresource {
         Subresource(
-            "scale", group: "autoscaling", version: "v1", kind: "Scale", verbs: ["get", "patch", "update"], scale: paths)
+            "scale", group: "autoscaling", version: "v1", kind: "Scale", verbs: ["get", "patch", "update"], scale: paths
+        )
     }
 }
 

@@ -3,9 +3,9 @@ import KubeCore
 /// What a write to a kind means beyond storing it. All of it is pure; what needs other objects is given in the context.
 ///
 /// The order of a create: decode, prune or report unknown fields by schema, `setDefaults`, admission (mutating),
-/// `prepareForCreate`, system metadata (uid, creationTimestamp, generation, managedFields …), `validateCreate`, store. Of an
-/// update or patch: the same with `prepareForUpdate` and `validateUpdate`. Of any read: `setDefaults` is not needed for
-/// built-in kinds, as they were stored with defaults.
+/// `prepareForCreate`, system metadata (uid, creationTimestamp, generation, managedFields …), `validateCreate`,
+/// store. Of an update or patch: the same with `prepareForUpdate` and `validateUpdate`. Of any read: `setDefaults` is
+/// not needed for built-in kinds, as they were stored with defaults.
 package protocol KindStrategy: Sendable {
     /// Fills in what the API server fills in when it decodes an object of this kind. Idempotent.
     func setDefaults(_ object: inout JSON)
@@ -13,8 +13,8 @@ package protocol KindStrategy: Sendable {
     /// Clears what a client may not set on creation (such as status), sets the generation and derived fields.
     func prepareForCreate(_ object: inout JSON, _ context: StrategyContext) throws(Status)
 
-    /// `new` is the object as the client would have it; `context.subresource` says which path is written. Restores from `old` what
-    /// that path may not change, and moves `metadata.generation` when it should move.
+    /// `new` is the object as the client would have it; `context.subresource` says which path is written. Restores
+    /// from `old` what that path may not change, and moves `metadata.generation` when it should move.
     func prepareForUpdate(_ new: inout JSON, old: JSON, _ context: StrategyContext) throws(Status)
 
     /// Errors of the object's own fields and of its metadata. The schema has been checked by the caller.
@@ -26,7 +26,8 @@ package protocol KindStrategy: Sendable {
     /// Texts for `Warning` headers of a create (`old` is nil) or an update.
     func warnings(_ object: JSON, old: JSON?) -> [String]
 
-    /// How many seconds the object stays marked before it goes; 0 means at once. nil: the kind knows no graceful deletion.
+    /// How many seconds the object stays marked before it goes; 0 means at once. nil: the kind knows no graceful
+    /// deletion.
     func gracePeriodSeconds(of object: JSON, requested: Int64?) -> Int64?
 
     /// What DELETE answers when the object is gone at once.
@@ -71,8 +72,8 @@ package struct StrategyContext: Sendable {
     }
 }
 
-/// The Service addresses and node ports of a cluster. Allocation is "pick one that no Service has", so the server must hold writes of
-/// Services one at a time between asking and storing; nothing needs to be released.
+/// The Service addresses and node ports of a cluster. Allocation is "pick one that no Service has", so the server
+/// must hold writes of Services one at a time between asking and storing; nothing needs to be released.
 package struct ServiceNetwork: Sendable {
     /// Such as `10.96.0.0/16`, IPv4.
     package var range: String

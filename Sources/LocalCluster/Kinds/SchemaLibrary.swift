@@ -2,8 +2,8 @@ import KubeCore
 
 /// The schemas of the built-in kinds by definition name, such as `io.k8s.api.core.v1.PodSpec`.
 ///
-/// They are read from `SchemaText` once, on first use. Definitions hold each other directly; only a definition that is inside itself
-/// (JSONSchemaProps) is held by reference.
+/// They are read from `SchemaText` once, on first use. Definitions hold each other directly; only a definition that
+/// is inside itself (JSONSchemaProps) is held by reference.
 package struct SchemaLibrary: Sendable {
     package static let shared = SchemaLibrary(texts: SchemaText.all)
 
@@ -105,7 +105,8 @@ extension SchemaLibrary {
                 facts.properties.append("metadata", schema("\(meta).ObjectMeta"), presence: .always)
             }
             for field in definition.fields {
-                facts.properties.append(field.name, schema(of: field, in: definition.package), presence: presence(field))
+                facts.properties.append(
+                    field.name, schema(of: field, in: definition.package), presence: presence(field))
                 if field.isRequired { facts.required.append(field.name) }
             }
             let schema = Schema(facts)

@@ -10,14 +10,14 @@ import KubeCore
 ///
 /// - `# package` starts the definitions of a package; their names are looked up there first, then in `meta.v1` and
 ///   `core.v1`.
-/// - After a definition's name: `object` for a top-level kind (it gets apiVersion, kind and metadata), `atomic` for a struct with one
-///   owner (`x-kubernetes-map-type: atomic`).
-/// - After a field's name: `!` required; `?` kept though it is zero; `=` always present. A scalar, list or map without them is left
-///   out when it is zero; a required scalar is always present unless it also has `?`.
-/// - Types: `string bool int32 int64 double bytes quantity time microtime intOrString object any`, `[T]` a list, `{T}` a map with
-///   string keys, or the name of a definition.
-/// - After a field's type: `atomic`, `set`, `map:key+key` (the list or map type), `merge`, `merge:key`, `retainKeys`, `replace`
-///   (strategic merge), `default:VALUE`.
+/// - After a definition's name: `object` for a top-level kind (it gets apiVersion, kind and metadata), `atomic` for a
+///   struct with one owner (`x-kubernetes-map-type: atomic`).
+/// - After a field's name: `!` required; `?` kept though it is zero; `=` always present. A scalar, list or map
+///   without them is left out when it is zero; a required scalar is always present unless it also has `?`.
+/// - Types: `string bool int32 int64 double bytes quantity time microtime intOrString object any`, `[T]` a list,
+///   `{T}` a map with string keys, or the name of a definition.
+/// - After a field's type: `atomic`, `set`, `map:key+key` (the list or map type), `merge`, `merge:key`, `retainKeys`,
+///   `replace` (strategic merge), `default:VALUE`.
 struct SchemaNotation {
     struct Definition {
         var package: String

@@ -1,10 +1,10 @@
 import KubeCore
 
-/// The form in which a server with typed kinds stores an object, whatever the client sent: nulls and empty optional fields gone,
-/// fields that are always there made, quantities and times in their canonical text.
+/// The form in which a server with typed kinds stores an object, whatever the client sent: nulls and empty optional
+/// fields gone, fields that are always there made, quantities and times in their canonical text.
 ///
-/// Kubernetes gets this from decoding JSON into Go structs and encoding them again. Fields the schema does not have are kept: they
-/// have been pruned or refused before.
+/// Kubernetes gets this from decoding JSON into Go structs and encoding them again. Fields the schema does not have
+/// are kept: they have been pruned or refused before.
 package enum TypedForm {
     /// - Parameter value: of the shape of `schema`; parts of another type are left as they are.
     package static func normalize(_ value: JSON, _ schema: Schema) -> JSON {

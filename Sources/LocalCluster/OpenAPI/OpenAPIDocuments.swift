@@ -1,8 +1,8 @@
 import KubeCore
 
-/// OpenAPI documents made from the descriptions of the kinds served: enough for `kubectl explain`, for clients that look up whether a
-/// parameter is known (`dryRun`, `fieldValidation`), and for merging by list types and patch strategies. Built-in kinds carry no
-/// descriptions.
+/// OpenAPI documents made from the descriptions of the kinds served: enough for `kubectl explain`, for clients that
+/// look up whether a parameter is known (`dryRun`, `fieldValidation`), and for merging by list types and patch
+/// strategies. Built-in kinds carry no descriptions.
 package enum OpenAPIDocuments {
     /// The document under `/openapi/v3/apis/<group>/<version>` (`/openapi/v3/api/<version>` for the core group).
     package static func v3(group: String, version: String, kinds: [KindDescription]) -> JSON {
@@ -37,7 +37,9 @@ package enum OpenAPIDocuments {
         where isWanted: (KindDescription, KindVersion) -> Bool
     ) -> (definitions: JSONObject, paths: JSONObject) {
         var writer = OpenAPISchemaWriter(flavour)
-        for name in [OpenAPIPaths.status, OpenAPIPaths.deleteOptions] { _ = writer.use(SchemaLibrary.shared.schema(name)) }
+        for name in [OpenAPIPaths.status, OpenAPIPaths.deleteOptions] {
+            _ = writer.use(SchemaLibrary.shared.schema(name))
+        }
         writer.define(OpenAPIPaths.patchBody, ["type": "object"])
         var subjects: [OpenAPIKind] = []
         for kind in kinds {

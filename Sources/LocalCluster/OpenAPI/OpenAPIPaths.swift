@@ -59,7 +59,8 @@ struct OpenAPIPaths {
                 (
                     "post",
                     operation(
-                        "post", "create\(prefix)\(scope)\(name)", subject.groupVersionKind, answer: subject.definitionName,
+                        "post", "create\(prefix)\(scope)\(name)", subject.groupVersionKind,
+                        answer: subject.definitionName,
                         body: subject.definitionName, parameters: Self.writeParameters)
                 ))
         }
@@ -93,7 +94,8 @@ struct OpenAPIPaths {
                 (
                     "delete",
                     operation(
-                        "delete", "delete\(id)", subject.groupVersionKind, answer: Self.status, body: Self.deleteOptions,
+                        "delete", "delete\(id)", subject.groupVersionKind, answer: Self.status,
+                        body: Self.deleteOptions,
                         parameters: ["dryRun", "gracePeriodSeconds", "orphanDependents", "propagationPolicy"])
                 ))
         }
@@ -141,7 +143,8 @@ struct OpenAPIPaths {
         _ action: String, _ id: String, _ groupVersionKind: JSON, answer: String, body: String? = nil,
         parameters: [String] = []
     ) -> JSON {
-        let media = action == "patch" ? Self.patchTypes(isCustom: kind.isCustom) : ["application/json", "application/yaml"]
+        let media =
+            action == "patch" ? Self.patchTypes(isCustom: kind.isCustom) : ["application/json", "application/yaml"]
         var out: JSONObject = [
             "operationId": .string(id), "x-kubernetes-action": .string(action),
             "x-kubernetes-group-version-kind": groupVersionKind,

@@ -33,7 +33,8 @@ struct OpenAPISchemaWriter {
         guard let name = schema.definitionName, flavour == .v3 else { return use(schema) }
         let reference = use(schema)
         let own = extensions(schema, isNamed: true)
-        if own.isEmpty, schema.facts.defaultValue == nil, SchemaLibrary.shared[name]?.description == schema.description {
+        if own.isEmpty, schema.facts.defaultValue == nil, SchemaLibrary.shared[name]?.description == schema.description
+        {
             return reference
         }
         var out: JSONObject = ["allOf": [reference]]

@@ -6,16 +6,21 @@ enum OpenAPITexts {
         "https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md"
 
     static let apiVersion =
-        "APIVersion defines the versioned schema of this representation of an object. Servers should convert recognized "
-        + "schemas to the latest internal value, and may reject unrecognized values. More info: \(conventions)#resources"
+        "APIVersion defines the versioned schema of this representation of an object. Servers should convert "
+        + "recognized "
+        + "schemas to the latest internal value, and may reject unrecognized values. More info: "
+        + "\(conventions)#resources"
     static let kind =
         "Kind is a string value representing the REST resource this object represents. Servers may infer this from the "
-        + "endpoint the client submits requests to. Cannot be updated. In CamelCase. More info: \(conventions)#types-kinds"
+        + "endpoint the client submits requests to. Cannot be updated. In CamelCase. More info: "
+        + "\(conventions)#types-kinds"
     static let metadata = "Standard object's metadata. More info: \(conventions)#metadata"
     private static let embeddedApiVersion =
-        "apiVersion defines the versioned schema of this representation of an object. More info: \(conventions)#resources"
+        "apiVersion defines the versioned schema of this representation of an object. More info: "
+        + "\(conventions)#resources"
     private static let embeddedKind =
-        "kind is a string value representing the type of this object. In CamelCase. More info: \(conventions)#types-kinds"
+        "kind is a string value representing the type of this object. In CamelCase. More info: "
+        + "\(conventions)#types-kinds"
 
     /// Sets apiVersion, kind and metadata of an object or of one embedded in another.
     static func addObjectFields(_ properties: inout JSONObject, _ writer: OpenAPISchemaWriter, isEmbedded: Bool) {

@@ -7,7 +7,8 @@ extension FieldManagement {
     static let systemFields = FieldSet(
         [[.field("apiVersion")], [.field("kind")], [.field("metadata")]]
             + [
-                "name", "namespace", "creationTimestamp", "selfLink", "uid", "clusterName", "generation", "managedFields",
+                "name", "namespace", "creationTimestamp", "selfLink", "uid", "clusterName", "generation",
+                "managedFields",
                 "resourceVersion",
             ].map { [.field("metadata"), .field($0)] })
 
@@ -76,8 +77,8 @@ extension FieldManagement {
         return typed.removing(all.difference(rest).intersection(named))
     }
 
-    /// The paths of the configuration that `kubectl apply` noted in the annotation and that still have its values: kubectl may take
-    /// them over without a conflict when it goes on with server-side apply.
+    /// The paths of the configuration that `kubectl apply` noted in the annotation and that still have its values:
+    /// kubectl may take them over without a conflict when it goes on with server-side apply.
     func lastApplied(_ live: JSON) -> FieldSet {
         guard let text = live.at("metadata", "annotations", Self.lastAppliedAnnotation)?.stringValue,
             let applied = try? JSON.parse(text)
@@ -118,6 +119,7 @@ enum ApplyConflict {
             detail = "\(causes.count) conflicts: " + lists.joined(separator: "\n")
         }
         return Status(
-            code: 409, reason: .conflict, message: "Apply failed with \(detail)", details: Status.Details(causes: causes))
+            code: 409, reason: .conflict, message: "Apply failed with \(detail)",
+            details: Status.Details(causes: causes))
     }
 }

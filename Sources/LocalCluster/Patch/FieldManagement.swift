@@ -2,13 +2,13 @@ import KubeCore
 
 /// Server-side apply and the bookkeeping of `metadata.managedFields`.
 ///
-/// Both functions are pure: they take the stored object and the client's, and give the object to go on with, its managedFields in
-/// place. They come after decoding and defaults and before admission and the strategy's preparation, so that what
-/// admission and the server add belongs to nobody.
+/// Both functions are pure: they take the stored object and the client's, and give the object to go on with, its
+/// managedFields in place. They come after decoding and defaults and before admission and the strategy's preparation,
+/// so that what admission and the server add belongs to nobody.
 ///
 /// The semantics are those of Kubernetes' structured-merge-diff: each manager has the set of paths it set; an apply
-/// removes what its manager applied before and leaves out now; changing another manager's path is a conflict for an apply and
-/// takes the path over for everything else.
+/// removes what its manager applied before and leaves out now; changing another manager's path is a conflict for an
+/// apply and takes the path over for everything else.
 package struct FieldManagement: Sendable {
     /// Of the version that the request speaks, such as `apps/v1`.
     package let apiVersion: String
@@ -50,8 +50,8 @@ package struct FieldManagement: Sendable {
     /// Applies `configuration`.
     ///
     /// - Parameter live: the stored object, nil when the apply creates it.
-    /// - Throws: 409 Conflict with FieldManagerConflict causes, 400 for managedFields in the configuration, or 500 without a reason
-    ///   for what does not fit the schema.
+    /// - Throws: 409 Conflict with FieldManagerConflict causes, 400 for managedFields in the configuration, or 500
+    ///   without a reason for what does not fit the schema.
     /// - Returns: the merged object, without defaults for what is new.
     package func apply(
         _ configuration: JSON, live: JSON?, manager: String, force: Bool
@@ -130,7 +130,8 @@ package struct FieldManagement: Sendable {
         return new
     }
 
-    /// `new`, or with the managers of `old` when only times in them differ: a write that changes nothing changes no time either.
+    /// `new`, or with the managers of `old` when only times in them differ: a write that changes nothing changes no
+    /// time either.
     package static func keepingTimes(_ new: JSON, old: JSON) -> JSON {
         func withoutTimes(_ object: JSON) -> JSON {
             var object = object

@@ -2,7 +2,8 @@ import KubeCore
 
 /// `metadata.managedFields`, decoded: who manages which fields by which operation.
 struct ManagedFields {
-    /// What tells managers apart. For Apply, the version is not part of it: a manager applies one configuration, in whatever version.
+    /// What tells managers apart. For Apply, the version is not part of it: a manager applies one configuration, in
+    /// whatever version.
     struct Identity: Hashable {
         var manager: String
         var operation: String
@@ -63,7 +64,9 @@ struct ManagedFields {
             let (a, b) = (left.key, right.key)
             if a.operation != b.operation { return a.operation < b.operation }
             if left.value.time != right.value.time { return (left.value.time ?? "") < (right.value.time ?? "") }
-            return (a.manager, left.value.apiVersion, a.subresource) < (b.manager, right.value.apiVersion, b.subresource)
+            return (a.manager, left.value.apiVersion, a.subresource) < (
+                b.manager, right.value.apiVersion, b.subresource
+            )
         }
         return .array(
             sorted.map { identity, entry in

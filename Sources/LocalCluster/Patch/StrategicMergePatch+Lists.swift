@@ -1,7 +1,8 @@
 import KubeCore
 
 extension StrategicMergePatch {
-    /// Lists that come with a `$setElementOrder`: merged, then put in that order, with elements it does not name in their places.
+    /// Lists that come with a `$setElementOrder`: merged, then put in that order, with elements it does not name in
+    /// their places.
     static func mergeOrderedLists(
         _ result: inout JSONObject, _ patch: inout JSONObject, _ schema: Schema?
     ) throws(Status) {
@@ -121,8 +122,8 @@ extension StrategicMergePatch {
             .map(\.element.element)
     }
 
-    /// Inserts the server's own elements among the patch's. Each goes before the first of the patch's elements that the stored
-    /// list had behind it, and at the end when there is none.
+    /// Inserts the server's own elements among the patch's. Each goes before the first of the patch's elements that
+    /// the stored list had behind it, and at the end when there is none.
     private static func interleave(
         _ mine: [JSON], _ others: [JSON], serverOrder: [JSON], _ key: String?
     ) -> [JSON] {

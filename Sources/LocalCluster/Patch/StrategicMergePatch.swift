@@ -2,13 +2,14 @@ import KubeCore
 
 /// Kubernetes' strategic merge patch: a merge patch that merges lists of objects by a key the schema names.
 ///
-/// Directives: `$patch: replace|delete` in an object or in an element of a merged list, `$deleteFromPrimitiveList/<field>`,
-/// `$setElementOrder/<field>`, `$retainKeys`. Elements that a patch adds come before those it does not speak of, unless their order
-/// says otherwise. Source: sigs.k8s.io "Strategic Merge Patch" (API conventions), and the recorded answers.
+/// Directives: `$patch: replace|delete` in an object or in an element of a merged list,
+/// `$deleteFromPrimitiveList/<field>`, `$setElementOrder/<field>`, `$retainKeys`. Elements that a patch adds come
+/// before those it does not speak of, unless their order says otherwise. Source: sigs.k8s.io "Strategic Merge Patch"
+/// (API conventions), and the recorded answers.
 package enum StrategicMergePatch {
     /// - Parameter schema: the schema of the whole object.
-    /// - Throws: a Status as the server answers it: 400 for malformed directives, 422 for lists of lists, 500 without a reason for
-    ///   unknown directives and missing merge keys.
+    /// - Throws: a Status as the server answers it: 400 for malformed directives, 422 for lists of lists, 500 without
+    ///   a reason for unknown directives and missing merge keys.
     package static func apply(_ patch: JSON, to object: JSON, schema: Schema) throws(Status) -> JSON {
         guard let changes = patch.objectValue else { throw Status.badRequest("invalid JSON document") }
         return .object(try mergeMap(object.objectValue ?? [:], changes, schema))
@@ -38,7 +39,9 @@ package enum StrategicMergePatch {
                 guard let removed = value.arrayValue else {
                     throw Status.badRequest("invalid patch format of primitive list")
                 }
-                if let list = result[field]?.arrayValue { result[field] = .array(list.filter { !removed.contains($0) }) }
+                if let list = result[field]?.arrayValue {
+                    result[field] = .array(list.filter { !removed.contains($0) })
+                }
                 continue
             }
             if value.isNull {

@@ -1,8 +1,8 @@
 import KubeCore
 
 extension TypedValue {
-    /// What keeps a configuration from being applied: values of another type than the schema's, undeclared fields, elements of
-    /// lists without or with the same identity. One text for each, `.spec.replicas: expected …`.
+    /// What keeps a configuration from being applied: values of another type than the schema's, undeclared fields,
+    /// elements of lists without or with the same identity. One text for each, `.spec.replicas: expected …`.
     var problems: [String] {
         var texts: [String] = []
         Self.check(value, schema, "", &texts)
@@ -15,7 +15,8 @@ extension TypedValue {
         switch schema.type {
         case .object:
             guard let fields = value.objectValue else { return fail("expected map, got \(describe(value))") }
-            let isOpen = schema.preservesUnknownFields || schema.allowsAdditionalProperties == true
+            let isOpen =
+                schema.preservesUnknownFields || schema.allowsAdditionalProperties == true
                 || (schema.properties.isEmpty && schema.additionalProperties == nil && schema.mapType != nil)
             for (name, field) in fields {
                 if let child = schema.field(name) {

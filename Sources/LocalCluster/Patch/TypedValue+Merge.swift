@@ -1,8 +1,8 @@
 import KubeCore
 
 extension TypedValue {
-    /// This value with all that `other` sets: maps merge field by field, lists with identities element by element, all else is
-    /// replaced.
+    /// This value with all that `other` sets: maps merge field by field, lists with identities element by element,
+    /// all else is replaced.
     func merging(_ other: JSON) -> JSON { Self.merge(value, other, schema) ?? .object([:]) }
 
     private static func merge(_ left: JSON?, _ right: JSON?, _ schema: Schema?) -> JSON? {
@@ -13,7 +13,8 @@ extension TypedValue {
         case .leaf:
             return right
         case .map(let schema):
-            guard var fields = left.objectValue, let changes = right.objectValue, !(fields.isEmpty && changes.isEmpty) else {
+            guard var fields = left.objectValue, let changes = right.objectValue, !(fields.isEmpty && changes.isEmpty)
+            else {
                 // A null here leaves the other side's fields as they are.
                 return right.objectValue == nil ? (left.objectValue?.isEmpty == false ? left : right) : right
             }
@@ -27,8 +28,8 @@ extension TypedValue {
         }
     }
 
-    /// The order of `right` among the elements both have; elements that only `left` has stay before the shared element that they
-    /// came before.
+    /// The order of `right` among the elements both have; elements that only `left` has stay before the shared
+    /// element that they came before.
     private static func mergeLists(
         _ left: [JSON], _ right: [JSON], _ shape: ValueShape, _ schema: Schema?
     ) -> [JSON] {

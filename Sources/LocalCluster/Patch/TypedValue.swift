@@ -12,7 +12,8 @@ struct TypedValue {
         return set
     }
 
-    /// Adds the paths below a value to `set`; the value's own path is `element` of `parent`, inserted here when it is a leaf.
+    /// Adds the paths below a value to `set`; the value's own path is `element` of `parent`, inserted here when it is
+    /// a leaf.
     private static func collect(_ value: JSON, _ schema: Schema?, into set: inout FieldSet, at element: PathElement?) {
         var below = FieldSet()
         switch ValueShape(schema, value) {

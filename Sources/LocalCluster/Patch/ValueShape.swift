@@ -1,6 +1,7 @@
 import KubeCore
 
-/// How server-side apply sees a value: as one piece, as a list whose elements have identities, or as a map whose fields have owners.
+/// How server-side apply sees a value: as one piece, as a list whose elements have identities, or as a map whose
+/// fields have owners.
 enum ValueShape {
     /// Scalars, atomic lists and atomic maps.
     case leaf
@@ -35,7 +36,9 @@ enum ValueShape {
     init(_ schema: Schema?, _ left: JSON?, _ right: JSON?) {
         let shape = ValueShape(schema, right ?? left)
         // Without a description the two may differ; a change from a map to a scalar is a change as a whole.
-        if case .map = shape, let left, let right, schema?.type == nil, left.objectValue == nil || right.objectValue == nil {
+        if case .map = shape, let left, let right, schema?.type == nil,
+            left.objectValue == nil || right.objectValue == nil
+        {
             self = .leaf
         } else {
             self = shape

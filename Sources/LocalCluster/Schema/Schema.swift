@@ -7,10 +7,10 @@ import KubeCore
 ///
 ///     let port = Schema { $0.type = .integer; $0.format = "int32"; $0.minimum = 1 }
 ///
-/// Every fact is readable on the schema itself (`schema.type`, `schema.listType`). Children that were given as named references
-/// (`Schema.reference`) come back resolved from `items`, `additionalProperties` and `properties`, so a reader never
-/// meets a reference; a resolved schema that has a name says so in `definitionName`. Schemas may be recursive through references:
-/// walk the value, not the schema.
+/// Every fact is readable on the schema itself (`schema.type`, `schema.listType`). Children that were given as named
+/// references (`Schema.reference`) come back resolved from `items`, `additionalProperties` and `properties`, so a
+/// reader never meets a reference; a resolved schema that has a name says so in `definitionName`. Schemas may be
+/// recursive through references: walk the value, not the schema.
 @dynamicMemberLookup
 package final class Schema: Sendable {
     package enum ValueType: String, Sendable, Hashable {
@@ -139,7 +139,8 @@ package final class Schema: Sendable {
 
         package var rules: [Rule] = []
 
-        /// The name this schema has in OpenAPI documents, such as `io.k8s.api.core.v1.PodSpec`; nil for schemas inlined.
+        /// The name this schema has in OpenAPI documents, such as `io.k8s.api.core.v1.PodSpec`; nil for schemas
+        /// inlined.
         package var definitionName: String?
 
         package init() {}
@@ -164,8 +165,8 @@ package final class Schema: Sendable {
         self.target = target
     }
 
-    /// Stands for another schema, looked up when it is first needed: how types refer to themselves or to types defined later.
-    /// `resolve` must give a schema that is no reference.
+    /// Stands for another schema, looked up when it is first needed: how types refer to themselves or to types
+    /// defined later. `resolve` must give a schema that is no reference.
     package static func reference(_ resolve: @escaping @Sendable () -> Schema) -> Schema {
         Schema(target: resolve)
     }
@@ -205,8 +206,8 @@ extension Schema {
     package struct Properties: Sendable, RandomAccessCollection, ExpressibleByDictionaryLiteral {
         package typealias Element = (name: String, schema: Schema)
 
-        /// Whether a typed server keeps a field when it stores an object; it is how built-in kinds lose `data: {}` and gain
-        /// `status: {}`. Fields of custom kinds are all `asGiven`.
+        /// Whether a typed server keeps a field when it stores an object; it is how built-in kinds lose `data: {}`
+        /// and gain `status: {}`. Fields of custom kinds are all `asGiven`.
         package enum Presence: Sendable, Hashable {
             /// Absent only when the client left it out or gave null.
             case asGiven

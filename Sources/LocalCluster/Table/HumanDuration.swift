@@ -1,6 +1,7 @@
 import KubeCore
 
-/// Ages as tables show them: `45s`, `3m20s`, `5h12m`, `3d4h`, `2y30d`. Short ages have two units, longer ones their largest.
+/// Ages as tables show them: `45s`, `3m20s`, `5h12m`, `3d4h`, `2y30d`. Short ages have two units, longer ones their
+/// largest.
 package enum HumanDuration {
     package static func text(seconds: Int64) -> String {
         if seconds < -1 { return "<invalid>" }

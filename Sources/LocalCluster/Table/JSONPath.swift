@@ -1,7 +1,7 @@
 import KubeCore
 
-/// The part of Kubernetes' JSONPath that printer columns use: `.a.b`, `.a\.b`, `['a b']`, `[0]`, `[-1]`, `[*]`, `.*`, `..a` and
-/// `[?(@.type=="Ready")]`.
+/// The part of Kubernetes' JSONPath that printer columns use: `.a.b`, `.a\.b`, `['a b']`, `[0]`, `[-1]`, `[*]`, `.*`,
+/// `..a` and `[?(@.type=="Ready")]`.
 package struct JSONPath: Sendable, Hashable {
     /// Why a path is not understood, and where.
     package struct Malformed: Error, Hashable, Sendable {
@@ -165,7 +165,9 @@ extension JSONPath {
                     digits.append(character)
                     place += 1
                 }
-                guard let index = Int(digits) else { throw fail("an index, a quoted name, * or a filter is expected in []") }
+                guard let index = Int(digits) else {
+                    throw fail("an index, a quoted name, * or a filter is expected in []")
+                }
                 step = .index(index)
             }
             guard skip("]") else { throw fail("] is missing") }

@@ -10,7 +10,8 @@ package enum TableConverter {
     ///   - listMetadata: the `metadata` of the answer (resourceVersion, continue, remainingItemCount).
     ///   - noHeaders: leaves out columnDefinitions, as in watch frames after the first.
     package static func table(
-        _ objects: [JSON], kind: KindDescription, version: String, listMetadata: JSON, include: IncludeObject = .metadata,
+        _ objects: [JSON], kind: KindDescription, version: String, listMetadata: JSON,
+        include: IncludeObject = .metadata,
         noHeaders: Bool = false, now: Timestamp
     ) -> JSON {
         let isScale = objects.first?.text("kind") == "Scale" && kind.names.kind != "Scale"

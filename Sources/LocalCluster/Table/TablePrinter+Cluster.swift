@@ -28,7 +28,8 @@ extension TablePrinter {
             .name, Column("Provisioner"), Column("ReclaimPolicy"), Column("VolumeBindingMode"),
             Column("AllowVolumeExpansion"), .age,
         ]) { object, now in
-            let isDefault = object.text("metadata", "annotations", "storageclass.kubernetes.io/is-default-class") == "true"
+            let isDefault =
+                object.text("metadata", "annotations", "storageclass.kubernetes.io/is-default-class") == "true"
             return [
                 .string(object.text("metadata", "name") + (isDefault ? " (default)" : "")),
                 .string(object.text("provisioner")), .string(object.text("reclaimPolicy")),
@@ -45,7 +46,9 @@ extension TablePrinter {
                 let group = reference.text("apiGroup")
                 return (group.isEmpty ? "" : "\(group)/") + "\(reference.text("kind"))/\(reference.text("name"))"
             }
-            return [object.name, .string(object.text("spec", "controller")), (parameters ?? "").cell(), object.age(now)]
+            return [
+                object.name, .string(object.text("spec", "controller")), (parameters ?? "").cell(), object.age(now),
+            ]
         },
         "networking.k8s.io/Ingress": TablePrinter([
             .name, Column("Class"), Column("Hosts"), Column("Address"), Column("Ports"), .age,
@@ -79,7 +82,8 @@ extension TablePrinter {
             return .string(found.joined(separator: ", "))
         }
         return [
-            object.name, .string("\(object.text("roleRef", "kind"))/\(object.text("roleRef", "name"))"), object.age(now),
+            object.name, .string("\(object.text("roleRef", "kind"))/\(object.text("roleRef", "name"))"),
+            object.age(now),
             subjects("User"), subjects("Group"), subjects("ServiceAccount"),
         ]
     }

@@ -6,7 +6,10 @@ extension TablePrinter {
             [object.name, .string(object.text("status", "phase")), object.age(now)]
         },
         "/ConfigMap": TablePrinter([.name, Column("Data"), .age]) { object, now in
-            [object.name, .int(Int64(object.fields("data").count + object.fields("binaryData").count)), object.age(now)]
+            [
+                object.name, .int(Int64(object.fields("data").count + object.fields("binaryData").count)),
+                object.age(now),
+            ]
         },
         "/Secret": TablePrinter([.name, Column("Type"), Column("Data"), .age]) { object, now in
             [object.name, .string(object.text("type")), .int(Int64(object.fields("data").count)), object.age(now)]
@@ -27,10 +30,11 @@ extension TablePrinter {
         "/Endpoints": TablePrinter([.name, Column("Endpoints"), .age]) { object, now in
             [object.name, ServiceCells.endpoints(object), object.age(now)]
         },
-        "/Node": TablePrinter([
-            .name, Column("Status"), Column("Roles"), .age, Column("Version"), .wide("Internal-IP"),
-            .wide("External-IP"), .wide("OS-Image"), .wide("Kernel-Version"), .wide("Container-Runtime"),
-        ], cells: NodeCells.cells),
+        "/Node": TablePrinter(
+            [
+                .name, Column("Status"), Column("Roles"), .age, Column("Version"), .wide("Internal-IP"),
+                .wide("External-IP"), .wide("OS-Image"), .wide("Kernel-Version"), .wide("Container-Runtime"),
+            ], cells: NodeCells.cells),
         "/Event": events,
         "events.k8s.io/Event": events,
         "/PersistentVolume": TablePrinter([
@@ -65,7 +69,10 @@ extension TablePrinter {
         },
         "/ResourceQuota": TablePrinter([.name, Column("Request"), Column("Limit"), .age]) { object, now in
             let usage = object.fields("status", "hard").sorted { $0.key < $1.key }.map { name, hard in
-                (name, "\(name): \(object.text("status", "used", name).isEmpty ? "0" : object.text("status", "used", name))/\(hard.stringValue ?? "")")
+                (
+                    name,
+                    "\(name): \(object.at("status", "used", name)?.stringValue ?? "0")/\(hard.stringValue ?? "")"
+                )
             }
             func join(_ limits: Bool) -> JSON {
                 .string(usage.filter { $0.0.hasPrefix("limits.") == limits }.map(\.1).joined(separator: ", "))
@@ -75,10 +82,12 @@ extension TablePrinter {
     ]
 
     /// Both groups show the same: the second names its fields anew.
-    private static let events = TablePrinter([
-        Column("Last Seen"), Column("Type"), Column("Reason"), Column("Object"), .wide("Subobject"), .wide("Source"),
-        Column("Message"), .wide("First Seen"), .wide("Count"), Column("Name", format: "name", priority: 1),
-    ], cells: EventCells.cells)
+    private static let events = TablePrinter(
+        [
+            Column("Last Seen"), Column("Type"), Column("Reason"), Column("Object"), .wide("Subobject"),
+            .wide("Source"),
+            Column("Message"), .wide("First Seen"), .wide("Count"), Column("Name", format: "name", priority: 1),
+        ], cells: EventCells.cells)
 }
 
 enum StorageCells {
@@ -169,7 +178,9 @@ enum EventCells {
         var parts = [source.text("component"), source.text("host")]
         if parts[0].isEmpty {
             let controller = event.text("reportingComponent")
-            parts = [controller.isEmpty ? event.text("reportingController") : controller, event.text("reportingInstance")]
+            parts = [
+                controller.isEmpty ? event.text("reportingController") : controller, event.text("reportingInstance"),
+            ]
         }
         return parts.filter { !$0.isEmpty }.joined(separator: ", ")
     }

@@ -21,7 +21,8 @@ enum PodCells {
     static func cells(_ pod: JSON, _ now: Timestamp) -> [JSON] {
         let summary = Summary(pod)
         return [
-            pod.name, .string("\(summary.ready)/\(summary.total)"), .string(summary.reason), .string(summary.restartText(now)),
+            pod.name, .string("\(summary.ready)/\(summary.total)"), .string(summary.reason),
+            .string(summary.restartText(now)),
             pod.age(now), (pod.elements("status", "podIPs").first?.text("ip") ?? pod.text("status", "podIP")).cell(),
             pod.text("spec", "nodeName").cell(), pod.text("status", "nominatedNodeName").cell(), gates(pod),
         ]
@@ -107,7 +108,8 @@ enum PodCells {
                 }
                 if let terminated = state["terminated"] {
                     reason = "Init:" + Self.reason(terminated)
-                } else if let waiting = state["waiting"]?.text("reason"), !waiting.isEmpty, waiting != "PodInitializing" {
+                } else if let waiting = state["waiting"]?.text("reason"), !waiting.isEmpty, waiting != "PodInitializing"
+                {
                     reason = "Init:" + waiting
                 } else {
                     reason = "Init:\(index)/\(specs.count)"

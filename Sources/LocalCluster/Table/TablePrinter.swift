@@ -80,7 +80,8 @@ struct TablePrinter: Sendable {
         let shown = columns.map {
             Column(
                 $0.name, type: $0.type, format: $0.format,
-                description: $0.description.isEmpty ? "Custom resource definition column (in JSONPath format): \($0.jsonPath)" : $0.description,
+                description: $0.description.isEmpty
+                    ? "Custom resource definition column (in JSONPath format): \($0.jsonPath)" : $0.description,
                 priority: $0.priority)
         }
         return TablePrinter([.name] + shown) { object, now in

@@ -35,7 +35,8 @@ import Testing
                     }
                 }, subresources: [.status, .scale(.usual)])
         ],
-        strategy: CustomKindStrategy(group: "example.dev", isNamespaced: true, hasStatus: { _ in true }), isCustom: true)
+        strategy: CustomKindStrategy(group: "example.dev", isNamespaced: true, hasStatus: { _ in true }), isCustom: true
+    )
 
     private let document = OpenAPIDocuments.v3(group: "example.dev", version: "v1", kinds: [widgets])
 
@@ -66,7 +67,8 @@ import Testing
             document.at("paths", "/apis/example.dev/v1" + path, method, "operationId")?.stringValue
         }
         #expect(operation("/namespaces/{namespace}/widgets", "get") == "listExampleDevV1NamespacedWidget")
-        #expect(operation("/namespaces/{namespace}/widgets", "delete") == "deleteExampleDevV1CollectionNamespacedWidget")
+        #expect(
+            operation("/namespaces/{namespace}/widgets", "delete") == "deleteExampleDevV1CollectionNamespacedWidget")
         #expect(operation("/namespaces/{namespace}/widgets/{name}", "put") == "replaceExampleDevV1NamespacedWidget")
         #expect(
             operation("/namespaces/{namespace}/widgets/{name}/scale", "patch")
@@ -103,7 +105,8 @@ import Testing
             let document = OpenAPIDocuments.v3(group: group, version: "v1", kinds: kinds)
             let names = try #require(document.at("components", "schemas")?.objectValue)
             for reference in Self.references(document) {
-                #expect(names[String(reference.dropFirst("#/components/schemas/".count))] != nil, "\(group) \(reference)")
+                #expect(
+                    names[String(reference.dropFirst("#/components/schemas/".count))] != nil, "\(group) \(reference)")
             }
         }
         let swagger = OpenAPIDocuments.v2(kinds: BuiltInKinds.all + [Self.widgets])

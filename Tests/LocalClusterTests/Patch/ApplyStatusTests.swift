@@ -47,7 +47,8 @@ import Testing
         try writer.apply(widget(spec: ["size": "small"], status: ["phase": "Done"]), as: "user")
         #expect(writer.fields("user") == ["f:spec": ["f:size": [:]]])
         try writer.apply(
-            widget(spec: ["size": "small"], status: ["phase": "Running"]), as: "ctl", force: true, subresource: "status")
+            widget(spec: ["size": "small"], status: ["phase": "Running"]), as: "ctl", force: true, subresource: "status"
+        )
         #expect(writer.fields("ctl") == ["f:status": ["f:phase": [:]]])
         #expect(writer.entry("ctl")?["subresource"] == "status")
         let error = #expect(throws: Status.self) {
@@ -137,7 +138,10 @@ import Testing
     func manyManagers() {
         var writer = Writer.builtIn("ConfigMap")
         writer.update(configMap(["k0": "1"]), as: "m0")
-        for index in 1..<15 { writer.patch(["data": [:]], as: "none") ; writer.patch(.object(["data": .object(["k\(index)": "1"])]), as: "m\(index)") }
+        for index in 1..<15 {
+            writer.patch(["data": [:]], as: "none");
+            writer.patch(.object(["data": .object(["k\(index)": "1"])]), as: "m\(index)")
+        }
         #expect(writer.managers.count == 10)
         #expect(writer.managers.contains("ancient-changes"))
         #expect(writer.fields("ancient-changes")?.at("f:data", "f:k0") == .object([:]))

@@ -48,7 +48,8 @@ import Testing
     @Test(
         "Lists merge in the order of the new side, and elements of the old side keep their places",
         arguments: [
-            (["a", "b"], ["b", "a"], ["b", "a"]), (["a", "b"], ["c"], ["a", "b", "c"]), (["a", "x", "b"], ["b", "c"], ["a", "x", "b", "c"]),
+            (["a", "b"], ["b", "a"], ["b", "a"]), (["a", "b"], ["c"], ["a", "b", "c"]),
+            (["a", "x", "b"], ["b", "c"], ["a", "x", "b", "c"]),
             (["a", "b", "c"], ["c", "a"], ["b", "c", "a"]), ([], ["a"], ["a"]), (["a"], [], ["a"]),
             (["x", "a", "y", "b"], ["a", "b", "z"], ["x", "a", "y", "b", "z"]),
         ])

@@ -27,14 +27,18 @@ import Testing
                 ["name": "http", "port": 80, "protocol": "TCP", "targetPort": 9], ["name": "https", "port": 443],
             ])
         #expect(
-            try ports(["ports": [["name": "m", "port": 9100]]])?.arrayValue?.compactMap { $0["port"] } == [9100, 80, 443])
+            try ports(["ports": [["name": "m", "port": 9100]]])?.arrayValue?.compactMap { $0["port"] } == [
+                9100, 80, 443,
+            ])
     }
 
     @Test("Elements are deleted and lists replaced by directives")
     func directives() throws {
         #expect(try ports(["ports": [["$patch": "delete", "port": 443]]])?.arrayValue?.count == 1)
         #expect(
-            try ports(["ports": [["$patch": "replace"], ["name": "only", "port": 81]]]) == [["name": "only", "port": 81]])
+            try ports(["ports": [["$patch": "replace"], ["name": "only", "port": 81]]]) == [
+                ["name": "only", "port": 81]
+            ])
         #expect(
             try apply(["spec": ["selector": ["$patch": "replace", "z": "1"]]], to: service, kind: "Service")
                 .at("spec", "selector") == ["z": "1"])

@@ -5,14 +5,17 @@ import Testing
 
 @Suite struct JSONPathTests {
     private let object: JSON = [
-        "spec": ["list": [["name": "a", "n": 1], ["name": "b", "n": 2.5]], "a.b": "dotted", "map": ["x": 1, "y": 2]],
+        "spec": [
+            "list": [["name": "a", "n": 1], ["name": "b", "n": 2.5]], "a.b": "dotted", "map": ["x": 1, "y": 2],
+        ],
         "ok": true,
     ]
 
     @Test(
         "Paths find values",
         arguments: [
-            (".ok", [true]), (".spec.list[0].name", ["a"]), (".spec.list[-1].name", ["b"]), (".spec.list[*].name", ["a", "b"]),
+            (".ok", [true]), (".spec.list[0].name", ["a"]), (".spec.list[-1].name", ["b"]),
+            (".spec.list[*].name", ["a", "b"]),
             (#".spec.a\.b"#, ["dotted"]), (".spec['a.b']", ["dotted"]), (".spec.map.*", [1, 2]),
             (#".spec.list[?(@.name=="b")].n"#, [2.5]), (".spec.list[?(@.n>1)].name", ["b"]),
             (".spec.list[?(@.n<=1)].name", ["a"]), (".spec.list[?( @.name != 'a' )].n", [2.5]),

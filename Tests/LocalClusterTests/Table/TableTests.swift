@@ -44,7 +44,8 @@ import Testing
         }
         #expect(object(.none) == .null)
         #expect(object(.metadata)?["kind"] == "PartialObjectMetadata")
-        #expect(object(.object) == ["apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": "a"], "data": ["k": "1"]])
+        #expect(
+            object(.object) == ["apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": "a"], "data": ["k": "1"]])
         let frame = TableConverter.table([], kind: kind, version: "v1", listMetadata: [:], noHeaders: true, now: now)
         #expect(frame["columnDefinitions"] == .null)
     }
@@ -54,7 +55,8 @@ import Testing
         let service: JSON = [
             "metadata": ["name": "s", "creationTimestamp": "2023-12-31T23:59:00Z"],
             "spec": [
-                "type": "NodePort", "clusterIP": "10.0.0.1", "selector": ["b": "2", "a": "1"], "externalIPs": ["1.2.3.4"],
+                "type": "NodePort", "clusterIP": "10.0.0.1", "selector": ["b": "2", "a": "1"],
+                "externalIPs": ["1.2.3.4"],
                 "ports": [["port": 80, "nodePort": 30080, "protocol": "TCP"], ["port": 53, "protocol": "UDP"]],
             ],
         ]
@@ -106,7 +108,8 @@ import Testing
             PrinterColumn(name: "Size", type: "string", jsonPath: ".spec.size"),
             PrinterColumn(name: "N", type: "integer", jsonPath: ".spec.n"),
             PrinterColumn(
-                name: "Ready", type: "string", priority: 1, jsonPath: #".status.conditions[?(@.type=="Ready")].status"#),
+                name: "Ready", type: "string", priority: 1,
+                jsonPath: #".status.conditions[?(@.type=="Ready")].status"#),
             PrinterColumn(name: "Map", type: "string", jsonPath: ".spec.map"),
             PrinterColumn(name: "Since", type: "date", jsonPath: ".spec.at"),
             PrinterColumn(name: "Bad", type: "integer", jsonPath: ".spec.size"),
@@ -126,7 +129,9 @@ import Testing
     @Test("A scale is shown as one, whatever kind it is of")
     func scale() throws {
         let kind = try #require(BuiltInKinds.kind(group: "apps", plural: "deployments"))
-        let scale: JSON = ["kind": "Scale", "metadata": ["name": "d"], "spec": ["replicas": 5], "status": ["replicas": 1]]
+        let scale: JSON = [
+            "kind": "Scale", "metadata": ["name": "d"], "spec": ["replicas": 5], "status": ["replicas": 1],
+        ]
         let table = TableConverter.table([scale], kind: kind, version: "v1", listMetadata: [:], now: now)
         #expect(table["rows"]?[0]?["cells"] == ["d", 5, 1, "<unknown>"])
     }

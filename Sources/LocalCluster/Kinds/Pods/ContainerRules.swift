@@ -5,7 +5,8 @@ enum ContainerRules {
     static func validate(_ container: JSON, _ field: String, volumes: Set<String>) -> [FieldError] {
         var errors: [FieldError] = []
         let name = container.text("name")
-        errors += name.isEmpty ? [.required("\(field).name")] : FieldChecks.names(name, "\(field).name", NameRules.label)
+        errors +=
+            name.isEmpty ? [.required("\(field).name")] : FieldChecks.names(name, "\(field).name", NameRules.label)
         errors += image(container.text("image"), "\(field).image")
         errors += FieldChecks.oneOf(
             container.text("imagePullPolicy"), ["Always", "IfNotPresent", "Never"], "\(field).imagePullPolicy")
@@ -69,7 +70,8 @@ enum ContainerRules {
             } else if sources.isEmpty {
                 errors.append(
                     .invalid(
-                        place2, "", "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`"))
+                        place2, "",
+                        "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`"))
             } else if sources.count > 1 {
                 errors.append(.invalid(place2, "", "may not have more than one field specified at a time"))
             }
@@ -108,7 +110,8 @@ enum ContainerRules {
     }
 
     private static let environmentPaths = [
-        "metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName", "status.hostIP",
+        "metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName",
+        "status.hostIP",
         "status.hostIPs", "status.podIP", "status.podIPs",
     ]
 
@@ -142,7 +145,8 @@ enum ContainerRules {
             }
             if !mount.text("subPath").isEmpty, !mount.text("subPathExpr").isEmpty {
                 errors.append(
-                    .invalid("\(place).subPathExpr", mount["subPathExpr"], "subPathExpr and subPath are mutually exclusive"))
+                    .invalid(
+                        "\(place).subPathExpr", mount["subPathExpr"], "subPathExpr and subPath are mutually exclusive"))
             }
         }
         return errors
@@ -154,7 +158,9 @@ enum ContainerRules {
             guard let probe = container[name] else { continue }
             let place = "\(field).\(name)"
             errors += handler(probe, place, of: ["exec", "grpc", "httpGet", "tcpSocket"])
-            for number in ["initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold"] {
+            for number in [
+                "initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold",
+            ] {
                 errors += FieldChecks.notNegative(probe.int(number), "\(place).\(number)")
             }
             if name != "readinessProbe", (probe.int("successThreshold") ?? 1) != 1 {
@@ -175,7 +181,9 @@ enum ContainerRules {
         for extra in given.dropFirst() {
             errors.append(.forbidden("\(field).\(extra)", "may not specify more than 1 handler type"))
         }
-        if let exec = value["exec"], exec.elements("command").isEmpty { errors.append(.required("\(field).exec.command")) }
+        if let exec = value["exec"], exec.elements("command").isEmpty {
+            errors.append(.required("\(field).exec.command"))
+        }
         for name in ["httpGet", "tcpSocket", "grpc"] {
             guard let port = value.at(name, "port") else { continue }
             switch port {
@@ -193,7 +201,9 @@ enum ContainerRules {
         for list in ["limits", "requests"] {
             for (name, amount) in resources.fields(list) {
                 let place = "\(field).\(list)[\(name)]"
-                if !name.contains("/"), !["cpu", "memory", "ephemeral-storage"].contains(name), !name.hasPrefix("hugepages-") {
+                if !name.contains("/"), !["cpu", "memory", "ephemeral-storage"].contains(name),
+                    !name.hasPrefix("hugepages-")
+                {
                     errors.append(.invalid(place, .string(name), "must be a standard resource for containers"))
                 }
                 if let quantity = quantity(amount), quantity.isNegative {

@@ -26,7 +26,8 @@ enum PodRules {
         var errors = FieldChecks.oneOf(
             spec.text("restartPolicy"), ["Always", "OnFailure", "Never"], "\(field).restartPolicy")
         errors += FieldChecks.oneOf(
-            spec.text("dnsPolicy"), ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"], "\(field).dnsPolicy")
+            spec.text("dnsPolicy"), ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"], "\(field).dnsPolicy"
+        )
         if let policy = spec["preemptionPolicy"]?.stringValue {
             errors += FieldChecks.oneOf(policy, ["Never", "PreemptLowerPriority"], "\(field).preemptionPolicy")
         }
@@ -34,7 +35,8 @@ enum PodRules {
             errors += FieldChecks.oneOf(
                 policy, ["Always", "OnRootMismatch"], "\(field).securityContext.fsGroupChangePolicy")
         }
-        errors += ContainerRules.seccomp(spec.at("securityContext", "seccompProfile"), "\(field).securityContext.seccompProfile")
+        errors += ContainerRules.seccomp(
+            spec.at("securityContext", "seccompProfile"), "\(field).securityContext.seccompProfile")
         if spec.flag("shareProcessNamespace"), spec.flag("hostPID") {
             errors.append(
                 .invalid(
@@ -55,7 +57,8 @@ enum PodRules {
         for name in ["runAsUser", "runAsGroup", "fsGroup"] {
             if let id = spec.int("securityContext", name), !(0...Int64(Int32.max)).contains(id) {
                 errors.append(
-                    .invalid("\(field).securityContext.\(name)", .int(id), "must be between 0 and 2147483647, inclusive"))
+                    .invalid(
+                        "\(field).securityContext.\(name)", .int(id), "must be between 0 and 2147483647, inclusive"))
             }
         }
         return errors
@@ -64,7 +67,8 @@ enum PodRules {
     private static func names(of spec: JSON, _ field: String) -> [FieldError] {
         var errors = ObjectMetaRules.labels(spec["nodeSelector"], "\(field).nodeSelector")
         for (name, rule) in [
-            ("nodeName", NameRules.subdomain), ("serviceAccountName", NameRules.subdomain), ("hostname", NameRules.label),
+            ("nodeName", NameRules.subdomain), ("serviceAccountName", NameRules.subdomain),
+            ("hostname", NameRules.label),
             ("subdomain", NameRules.label), ("priorityClassName", NameRules.subdomain),
             ("runtimeClassName", NameRules.subdomain),
         ] where !spec.text(name).isEmpty {
@@ -74,7 +78,8 @@ enum PodRules {
             let place = "\(field).hostAliases[\(index)]"
             errors += FieldChecks.address(alias.text("ip"), "\(place).ip")
             for (number, name) in alias.elements("hostnames").enumerated() {
-                errors += FieldChecks.names(name.stringValue ?? "", "\(place).hostnames[\(number)]", NameRules.subdomain)
+                errors += FieldChecks.names(
+                    name.stringValue ?? "", "\(place).hostnames[\(number)]", NameRules.subdomain)
             }
         }
         for (index, secret) in spec.elements("imagePullSecrets").enumerated() where secret.text("name").isEmpty {
@@ -100,7 +105,9 @@ enum PodRules {
             if !key.isEmpty { errors += FieldChecks.names(key, "\(place).key", NameRules.qualifiedName) }
             if key.isEmpty, comparison != "Exists" {
                 errors.append(
-                    .invalid("\(place).operator", .string(comparison), "operator must be Exists when `key` is empty, which means \"match all values and all keys\""))
+                    .invalid(
+                        "\(place).operator", .string(comparison),
+                        "operator must be Exists when `key` is empty, which means \"match all values and all keys\""))
             }
             if toleration["tolerationSeconds"] != nil, toleration.text("effect") != "NoExecute" {
                 errors.append(
@@ -114,7 +121,9 @@ enum PodRules {
             case "Exists":
                 if !toleration.text("value").isEmpty {
                     errors.append(
-                        .invalid("\(place).operator", toleration["value"], "value must be empty when `operator` is 'Exists'"))
+                        .invalid(
+                            "\(place).operator", toleration["value"], "value must be empty when `operator` is 'Exists'")
+                    )
                 }
             default:
                 errors.append(.notSupported("\(place).operator", .string(comparison), ["Equal", "Exists"]))
@@ -150,7 +159,8 @@ enum PodRules {
         return config.elements("nameservers").isEmpty
             ? [
                 .required(
-                    "\(field).dnsConfig.nameservers", "must provide at least one DNS nameserver when `dnsPolicy` is None")
+                    "\(field).dnsConfig.nameservers",
+                    "must provide at least one DNS nameserver when `dnsPolicy` is None")
             ] : []
     }
 }
@@ -187,7 +197,8 @@ extension PodRules {
         errors.append(
             .forbidden(
                 "spec",
-                "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,"
+                "pod updates may not change fields other than "
+                    + "`spec.containers[*].image`,`spec.initContainers[*].image`,"
                     + "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),"
                     + "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)\n"
                     + SpecDifference.describe(old, allowed)))

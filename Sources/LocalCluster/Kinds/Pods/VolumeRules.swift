@@ -47,7 +47,9 @@ enum VolumeRules {
                 errors.append(.required("\(place).volumeClaimTemplate"))
             }
         case "emptyDir":
-            if let size = source["sizeLimit"]?.stringValue, let quantity = try? Quantity(parsing: size), quantity.isNegative {
+            if let size = source["sizeLimit"]?.stringValue, let quantity = try? Quantity(parsing: size),
+                quantity.isNegative
+            {
                 errors.append(.forbidden("\(place).sizeLimit", "SizeLimit field must be a valid resource quantity"))
             }
         default: break
@@ -96,7 +98,8 @@ enum VolumeRules {
                 errors.append(
                     item["fieldRef"] == nil
                         ? .required(place, "one of fieldRef and resourceFieldRef is required")
-                        : .invalid(place, "resource", "fieldRef and resourceFieldRef can not be specified simultaneously"))
+                        : .invalid(
+                            place, "resource", "fieldRef and resourceFieldRef can not be specified simultaneously"))
             }
         }
         return errors

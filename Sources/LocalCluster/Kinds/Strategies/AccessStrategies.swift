@@ -142,7 +142,9 @@ struct WebhookStrategy: BuiltInStrategy {
             let name = webhook.text("name")
             if name.split(separator: ".").count < 3 {
                 errors.append(
-                    .invalid("\(field).name", .string(name), "should be a domain with at least three segments separated by dots"))
+                    .invalid(
+                        "\(field).name", .string(name),
+                        "should be a domain with at least three segments separated by dots"))
             }
             if webhook.elements("admissionReviewVersions").isEmpty {
                 errors.append(.required("\(field).admissionReviewVersions", "must specify one of v1, v1beta1"))

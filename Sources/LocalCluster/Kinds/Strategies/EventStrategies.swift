@@ -59,7 +59,8 @@ struct EventStrategy: BuiltInStrategy {
     func validateChange(_ new: JSON, old: JSON) -> [FieldError] {
         guard new["eventTime"] != nil || old["eventTime"] != nil else { return [] }
         let fields = [
-            "involvedObject", "reason", "message", "source", "firstTimestamp", "lastTimestamp", "count", "reportingComponent",
+            "involvedObject", "reason", "message", "source", "firstTimestamp", "lastTimestamp", "count",
+            "reportingComponent",
             "reportingInstance", "type", "eventTime", "related", "action",
         ]
         return fields.flatMap { FieldChecks.immutable(new[$0], old[$0], $0) }

@@ -30,7 +30,8 @@ struct JobStrategy: BuiltInStrategy {
         object.set(["batch.kubernetes.io/controller-uid": uid], at: ["spec", "selector", "matchLabels"])
         let name = object.at("metadata", "name") ?? ""
         for (key, value) in [
-            ("batch.kubernetes.io/controller-uid", uid), ("batch.kubernetes.io/job-name", name), ("controller-uid", uid),
+            ("batch.kubernetes.io/controller-uid", uid), ("batch.kubernetes.io/job-name", name),
+            ("controller-uid", uid),
             ("job-name", name),
         ] { object.set(value, at: ["spec", "template", "metadata", "labels", key]) }
     }

@@ -33,7 +33,9 @@ struct NamespaceStrategy: BuiltInStrategy {
             errors += FieldChecks.names(name, "spec.finalizers", NameRules.qualifiedName)
             if !name.contains("/"), name != "kubernetes" {
                 errors.append(
-                    .invalid("spec.finalizers", .string(name), "name is neither a standard finalizer name nor is it fully qualified"))
+                    .invalid(
+                        "spec.finalizers", .string(name),
+                        "name is neither a standard finalizer name nor is it fully qualified"))
             }
         }
         for (key, value) in object.fields("metadata", "labels") {

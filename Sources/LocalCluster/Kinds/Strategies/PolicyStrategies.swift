@@ -5,7 +5,8 @@ struct ResourceQuotaStrategy: BuiltInStrategy {
 
     private static let standard: Set = [
         "cpu", "memory", "ephemeral-storage", "storage", "requests.cpu", "requests.memory", "requests.storage",
-        "requests.ephemeral-storage", "limits.cpu", "limits.memory", "limits.ephemeral-storage", "pods", "resourcequotas",
+        "requests.ephemeral-storage", "limits.cpu", "limits.memory", "limits.ephemeral-storage", "pods",
+        "resourcequotas",
         "services", "replicationcontrollers", "secrets", "configmaps", "persistentvolumeclaims", "services.nodeports",
         "services.loadbalancers",
     ]
@@ -116,7 +117,8 @@ struct PriorityClassStrategy: BuiltInStrategy {
                 errors.append(
                     .forbidden(
                         "metadata.name",
-                        "priority class names with 'system-' prefix are reserved for system use only. error: \(name) is "
+                        "priority class names with 'system-' prefix are reserved for system use only. error: "
+                            + "\(name) is "
                             + "not a known system priority class"))
             }
         } else if value > Self.highestUserValue {

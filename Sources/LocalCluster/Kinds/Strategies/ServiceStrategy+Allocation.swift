@@ -1,8 +1,8 @@
 import KubeCore
 
 extension ServiceStrategy {
-    /// Gives the Service the addresses and ports its type needs and it does not have. An object that is not valid is left alone, so
-    /// that its own errors are reported.
+    /// Gives the Service the addresses and ports its type needs and it does not have. An object that is not valid is
+    /// left alone, so that its own errors are reported.
     func allocate(_ object: inout JSON, old: JSON?, _ context: StrategyContext) throws(Status) {
         guard validate(object).isEmpty else { return }
         var spec = object["spec"] ?? .object([:])
@@ -117,7 +117,8 @@ extension ServiceStrategy {
             if !network.nodePorts.contains(wanted) {
                 let range = "\(network.nodePorts.lowerBound)-\(network.nodePorts.upperBound)"
                 return .invalid(
-                    field, .int(wanted), "provided port is not in the valid range. The range of valid ports is \(range)")
+                    field, .int(wanted), "provided port is not in the valid range. The range of valid ports is \(range)"
+                )
             }
             if network.isNodePortUsed(wanted) {
                 return .invalid(field, .int(wanted), "provided port is already allocated")

@@ -8,7 +8,9 @@ struct ServiceStrategy: BuiltInStrategy {
         var spec = object["spec"] ?? .object([:])
         spec.setIfAbsent("sessionAffinity", "None")
         if spec.text("sessionAffinity") == "None" { spec["sessionAffinityConfig"] = nil }
-        if spec.text("sessionAffinity") == "ClientIP", spec.at("sessionAffinityConfig", "clientIP", "timeoutSeconds") == nil {
+        if spec.text("sessionAffinity") == "ClientIP",
+            spec.at("sessionAffinityConfig", "clientIP", "timeoutSeconds") == nil
+        {
             spec.set(10800, at: ["sessionAffinityConfig", "clientIP", "timeoutSeconds"])
         }
         spec.setIfAbsent("type", "ClusterIP")

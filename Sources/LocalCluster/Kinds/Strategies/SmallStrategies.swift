@@ -54,8 +54,8 @@ struct NetworkPolicyStrategy: BuiltInStrategy {
     }
 }
 
-/// CustomResourceDefinitions: the names that follow from others. What a definition's schema may say is checked where schemas are
-/// read.
+/// CustomResourceDefinitions: the names that follow from others. What a definition's schema may say is checked where
+/// schemas are read.
 struct DefinitionStrategy: BuiltInStrategy {
     var common: CommonRules
 
@@ -74,7 +74,8 @@ struct DefinitionStrategy: BuiltInStrategy {
         object["spec"] = spec
     }
 
-    /// The storage version of a new definition is what its objects will be stored as; the server adds names and conditions.
+    /// The storage version of a new definition is what its objects will be stored as; the server adds names and
+    /// conditions.
     func adaptCreated(_ object: inout JSON, _ context: StrategyContext) throws(Status) {
         object["status"] = ["storedVersions": .array(Self.storageVersions(object))]
     }

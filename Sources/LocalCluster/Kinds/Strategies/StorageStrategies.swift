@@ -69,7 +69,8 @@ struct PersistentVolumeClaimStrategy: BuiltInStrategy {
         return [
             .forbidden(
                 "spec",
-                "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n"
+                "spec is immutable after creation except resources.requests and volumeAttributesClassName for "
+                    + "bound claims\n"
                     + SpecDifference.describe(before, allowed))
         ]
     }

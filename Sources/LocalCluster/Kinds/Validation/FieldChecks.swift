@@ -49,7 +49,8 @@ enum FieldChecks {
                             "\(field).values", "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"))
                 }
             default:
-                errors.append(.invalid("\(field).operator", expression["operator"] ?? "", "not a valid selector operator"))
+                errors.append(
+                    .invalid("\(field).operator", expression["operator"] ?? "", "not a valid selector operator"))
             }
             errors += names(expression.text("key"), "\(field).key", NameRules.qualifiedName)
             for (place, value) in values.enumerated() {

@@ -30,7 +30,8 @@ package enum NameRules {
         if !(isLabel(text[...]) && text.utf8.first.map(isLower) == true) {
             reasons.append(
                 "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic "
-                    + "character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for "
+                    + "character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex "
+                    + "used for "
                     + "validation is '[a-z]([-a-z0-9]*[a-z0-9])?')")
         }
         return reasons
@@ -58,8 +59,10 @@ package enum NameRules {
             }
         default:
             return [
-                "a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end with "
-                    + "an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation "
+                "a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and "
+                    + "end with "
+                    + "an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for "
+                    + "validation "
                     + "is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and '/' "
                     + "(e.g. 'example.com/MyName')"
             ]
@@ -72,7 +75,8 @@ package enum NameRules {
         if !isWord(name) || name.isEmpty {
             reasons.append(
                 "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an "
-                    + "alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
+                    + "alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for "
+                    + "validation is "
                     + "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')")
         }
         return reasons
@@ -83,8 +87,10 @@ package enum NameRules {
         if text.utf8.count > 63 { reasons.append(tooLong(63)) }
         if !isWord(text[...]) {
             reasons.append(
-                "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must "
-                    + "start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex "
+                "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', "
+                    + "and must "
+                    + "start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or "
+                    + "'12345', regex "
                     + "used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')")
         }
         return reasons
@@ -150,11 +156,13 @@ package enum NameRules {
 extension NameRules {
     static let empty = "must be non-empty"
     static let subdomainReason =
-        "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and "
+        "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must "
+        + "start and "
         + "end with an alphanumeric character (e.g. 'example.com', regex used for validation is "
         + #"'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"#
     static let labelReason =
-        "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with "
+        "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start "
+        + "and end with "
         + "an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is "
         + "'[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
 
