@@ -24,7 +24,8 @@ struct EndpointTests {
     @Test(
         "A wrong address is refused",
         arguments: [
-            "", "ftp://h", "https://", "https://h:0", "https://h:99999", "https://u:p@h", "https://h?x", "https://[::1",
+            "", "ftp://h", "https://", "https://h:0", "https://h:99999", "https://u:p@h", "https://u@h", "https://h?x",
+            "https://[::1",
         ])
     func refuse(text: String) {
         #expect(throws: ClientError.self) { try Endpoint(ClientConfiguration(server: text)) }

@@ -104,6 +104,7 @@ struct StreamTests {
                 _ = try await pods.watch(ListOptions(resourceVersion: "1"))
             }
             #expect(error.isExpired)
+            #expect(error.message.contains("too old resource version"))
             var events = try await pods.watch(ListOptions(resourceVersion: "2")).makeAsyncIterator()
             guard case .error(let status) = try await events.next() else {
                 Issue.record("an error event was expected")
