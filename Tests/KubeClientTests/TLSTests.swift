@@ -291,4 +291,25 @@ struct TLSTests {
         }
         #expect(error.message == "The client certificate of here expired at 2021-02-03T04:05:06Z: renew it.")
     }
+
+    @Test("A certificate that is damaged anywhere is not understood rather than a crash")
+    func damagedCertificate() throws {
+        func pem(_ der: [UInt8]) -> [UInt8] {
+            Array("-----BEGIN CERTIFICATE-----\n\(Base64.encode(der))\n-----END CERTIFICATE-----".utf8)
+        }
+        // The outermost fields of a certificate, up to its dates.
+        let times: [UInt8] = [0x17, 13] + Array("200101000000Z".utf8)
+        let validity: [UInt8] = [0x30, 30] + times + times
+        let fields: [UInt8] = [0x02, 1, 1, 0x30, 0, 0x30, 0] + validity
+        let der = [0x30, UInt8(fields.count + 2), 0x30, UInt8(fields.count)] + fields
+        #expect(CertificateValidity(pem: pem(der))?.notAfter.rfc3339 == "2020-01-01T00:00:00Z")
+        for index in der.indices {
+            for value: UInt8 in [0, 0x0A, 0x7F, 0x80, 0x84, 0xC3, 0xFF] {
+                var damaged = der
+                damaged[index] = value
+                _ = CertificateValidity(pem: pem(damaged))
+            }
+            #expect(CertificateValidity(pem: pem(Array(der[..<index]))) == nil)
+        }
+    }
 }

@@ -67,9 +67,11 @@ private struct DERReader {
             guard let year = Int(digits.prefix(2)) else { return nil }
             digits = (year < 50 ? "20" : "19") + digits
         }
-        guard digits.utf8.count == 15, digits.hasSuffix("Z") else { return nil }
-        let parts = Array(digits)
-        func part(_ from: Int, _ to: Int) -> String { String(parts[from..<to]) }
+        let parts = Array(digits.utf8)
+        guard parts.count == 15, parts.last == UInt8(ascii: "Z"), parts.dropLast().allSatisfy({ 48...57 ~= $0 }) else {
+            return nil
+        }
+        func part(_ from: Int, _ to: Int) -> String { String(decoding: parts[from..<to], as: UTF8.self) }
         return Timestamp(
             rfc3339: "\(part(0, 4))-\(part(4, 6))-\(part(6, 8))T\(part(8, 10)):\(part(10, 12)):\(part(12, 14))Z")
     }
