@@ -53,7 +53,9 @@ package struct ControllerSet: Sendable {
             }
             if let proxy { group.addTask { await proxy.run() } }
             if let server = options.apiServer {
-                group.addTask { await APIServerEndpoints(api: api, logger: logger).publish(server.address, server.port) }
+                group.addTask {
+                    await APIServerEndpoints(api: api, logger: logger).publish(server.address, server.port)
+                }
             }
         }
     }

@@ -77,10 +77,10 @@ struct NamespaceController: Sendable {
         var current = try await api.get(.namespaces, namespace: nil, name: name)
         guard DynamicObject(current).uid == DynamicObject(namespace).uid else { return true }
         let kept = (current.at("spec", "finalizers")?.arrayValue ?? []).filter { $0 != "kubernetes" }
-        current.set(kept.isEmpty ? nil : .array(kept), at: ["spec", "finalizers"])
+        current.set(.array(kept), at: ["spec", "finalizers"])
         do throws(Status) {
             _ = try await api.update(.namespaces, namespace: nil, name: name, subresource: "finalize", current)
-        } catch where error.reason == .conflict {
+        } catch  where error.reason == .conflict {
             return false
         }
         return true
@@ -109,7 +109,7 @@ struct NamespaceController: Sendable {
             guard let data = object["data"], current["data"] != data else { return }
             _ = try await api.mergePatch(
                 type, namespace: namespace, name: name, subresource: nil, ["data": data])
-        } catch where error.reason == .notFound {
+        } catch  where error.reason == .notFound {
             var object = object
             object["apiVersion"] = .string(type.apiVersion)
             object["kind"] = .string(type.kind)
@@ -117,7 +117,7 @@ struct NamespaceController: Sendable {
             object.set(.string(namespace), at: ["metadata", "namespace"])
             do throws(Status) {
                 _ = try await api.create(type, namespace: namespace, object)
-            } catch where error.reason == .alreadyExists {
+            } catch  where error.reason == .alreadyExists {
                 return
             }
         }
@@ -192,7 +192,10 @@ struct NamespaceController: Sendable {
             ),
             remains.counts.isEmpty
                 ? ("NamespaceContentRemaining", false, "ContentRemoved", "All content successfully removed")
-                : ("NamespaceContentRemaining", true, "SomeResourcesRemain", "Some resources are remaining: \(resources)"),
+                : (
+                    "NamespaceContentRemaining", true, "SomeResourcesRemain",
+                    "Some resources are remaining: \(resources)"
+                ),
             remains.finalizers.isEmpty
                 ? (
                     "NamespaceFinalizersRemaining", false, "ContentHasNoFinalizers",

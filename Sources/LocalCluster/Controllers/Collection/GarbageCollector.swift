@@ -154,7 +154,7 @@ final class GarbageCollector: Sendable {
         for (id, dependent) in dependents {
             do throws(Status) {
                 try await dropOwners([uid], from: id, dependent)
-            } catch where error.reason == .notFound {
+            } catch  where error.reason == .notFound {
                 continue
             }
         }

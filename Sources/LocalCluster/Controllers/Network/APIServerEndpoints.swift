@@ -33,7 +33,7 @@ struct APIServerEndpoints: Sendable {
         do throws(Status) {
             do throws(Status) {
                 _ = try await api.create(type, namespace: "default", object)
-            } catch where error.reason == .alreadyExists {
+            } catch  where error.reason == .alreadyExists {
                 // From a run before, at another port perhaps.
                 _ = try await api.mergePatch(
                     type, namespace: "default", name: "kubernetes", subresource: nil, object)

@@ -74,8 +74,9 @@ enum EndpointBuilder {
         var number = port["targetPort"]?.intValue
         if number == nil, let name = port["targetPort"]?.stringValue, !name.isEmpty {
             let ports = (pod.at("spec", "containers")?.arrayValue ?? []).flatMap { $0.list("ports") }
-            number = ports.first { $0.text("name") == name && ($0["protocol"]?.stringValue ?? "TCP") == network }?[
-                "containerPort"]?.intValue
+            number =
+                ports.first { $0.text("name") == name && ($0["protocol"]?.stringValue ?? "TCP") == network }?[
+                    "containerPort"]?.intValue
             if number == nil { return nil }
         }
         if number == 0 { number = nil }

@@ -123,7 +123,7 @@ final class EndpointController: Sendable {
         }
         // The slices of a Service that is gone go with it, by their owner reference; its Endpoints have none.
         guard let service else { return try await removeEndpoints(key) }
-        guard service.at("spec", "selector")?.objectValue?.isEmpty == false, 
+        guard service.at("spec", "selector")?.objectValue?.isEmpty == false,
             DynamicObject(service).deletionTimestamp == nil
         else { return }
         let groups = EndpointBuilder.groups(service: service, pods: pods)
@@ -207,7 +207,7 @@ final class EndpointController: Sendable {
             if current["subsets"] ?? [] == subsets { return }
             _ = try await api.mergePatch(
                 Self.endpointsType, namespace: namespace, name: object.name, subresource: nil, ["subsets": subsets])
-        } catch where error.reason == .notFound {
+        } catch  where error.reason == .notFound {
             var labels: JSONObject = [:]
             for (key, value) in object.labels.sorted(by: { $0.key < $1.key }) { labels[key] = .string(value) }
             labels["endpoints.kubernetes.io/managed-by"] = "endpoint-controller"
@@ -240,7 +240,7 @@ final class EndpointController: Sendable {
             try await api.delete(
                 Self.endpointsType, namespace: namespace, name: name, uid: DynamicObject(current).uid,
                 gracePeriodSeconds: nil, propagationPolicy: nil)
-        } catch where error.reason == .notFound {
+        } catch  where error.reason == .notFound {
             return
         }
     }

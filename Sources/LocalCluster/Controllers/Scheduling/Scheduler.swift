@@ -92,7 +92,8 @@ struct Scheduler: Sendable {
         if !matchesAffinity(spec, labels, name: DynamicObject(node).name) {
             return "node(s) didn't match Pod's node affinity/selector"
         }
-        for taint in node.at("spec", "taints")?.arrayValue ?? [] where !isTolerated(taint, by: spec.list("tolerations")) {
+        for taint in node.at("spec", "taints")?.arrayValue ?? [] where !isTolerated(taint, by: spec.list("tolerations"))
+        {
             return "node(s) had untolerated taint(s)"
         }
         return nil

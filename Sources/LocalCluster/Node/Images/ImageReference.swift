@@ -21,12 +21,15 @@ struct ImageReference: Equatable, Sendable {
             guard !tag.isEmpty else { return nil }
         }
         var parts = rest.split(separator: "/", omittingEmptySubsequences: false)
-        if parts.count > 1, let first = parts.first, first.contains(".") || first.contains(":") || first == "localhost" {
+        if parts.count > 1, let first = parts.first, first.contains(".") || first.contains(":") || first == "localhost"
+        {
             parts.removeFirst()
         }
         if parts.count > 1, parts.first == "library" { parts.removeFirst() }
         let characters = Set("abcdefghijklmnopqrstuvwxyz0123456789._-")
-        guard parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy(characters.contains) }), !parts.isEmpty else { return nil }
+        guard parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy(characters.contains) }), !parts.isEmpty else {
+            return nil
+        }
         repository = parts.joined(separator: "/")
         self.tag = tag
     }

@@ -23,14 +23,18 @@ struct ImageStore: Sendable {
         guard ImageReference(name) != nil else {
             throw ImageFailure(
                 reason: "InvalidImageName",
-                message: "Failed to apply default image tag \"\(name)\": couldn't parse image name: invalid reference format")
+                message:
+                    "Failed to apply default image tag \"\(name)\": couldn't parse image name: invalid reference format"
+            )
         }
         guard let (key, image) = table.find(name) else {
             let known = table.images.keys.sorted().joined(separator: ", ")
             throw ImageFailure(
                 reason: "ErrImagePull",
-                message: "image \"\(name)\" is not known to the local cluster, which runs programs of this host in place of "
-                    + "images; known are \(known). Map it with --image \(Self.withoutTag(name))=PROGRAM or use one of these")
+                message:
+                    "image \"\(name)\" is not known to the local cluster, which runs programs of this host in place of "
+                    + "images; known are \(known). Map it with --image \(Self.withoutTag(name))=PROGRAM or use one of these"
+            )
         }
         for program in image.requiredPrograms where Self.find(program) == nil {
             throw ImageFailure(
@@ -41,7 +45,8 @@ struct ImageStore: Sendable {
         for (path, file) in image.files where access(file, R_OK) != 0 {
             throw ImageFailure(
                 reason: "ErrImagePull",
-                message: "image \"\(name)\" has \(path) from this host's \(file), which is not there; build or install it")
+                message:
+                    "image \"\(name)\" has \(path) from this host's \(file), which is not there; build or install it")
         }
         return Resolved(image: image, id: "local://\(key)", programDirectory: programs(of: image, key: key))
     }

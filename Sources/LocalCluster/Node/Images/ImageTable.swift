@@ -76,7 +76,9 @@ package struct ImageTable: Sendable {
         let words = mapping[mapping.index(after: equals)...].split(separator: " ").map(String.init)
         guard let reference = ImageReference(String(mapping[..<equals])), !words.isEmpty else { return false }
         let hasTag = mapping[..<equals].split(separator: "/").last?.contains(":") == true
-        set(LocalImage(entrypoint: words), for: hasTag ? "\(reference.repository):\(reference.tag)" : reference.repository)
+        set(
+            LocalImage(entrypoint: words),
+            for: hasTag ? "\(reference.repository):\(reference.tag)" : reference.repository)
         return true
     }
 

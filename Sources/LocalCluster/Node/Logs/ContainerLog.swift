@@ -170,6 +170,7 @@ enum LogTimestamp {
 
     static func text(_ time: Timestamp) -> String {
         let fraction = String(max(time.nanoseconds, 0))
-        return time.rfc3339.dropLast() + "." + String(repeating: "0", count: max(0, 9 - fraction.count)) + fraction + "Z"
+        return time.rfc3339.dropLast() + "." + String(repeating: "0", count: max(0, 9 - fraction.count)) + fraction
+            + "Z"
     }
 }

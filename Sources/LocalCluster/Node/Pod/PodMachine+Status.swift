@@ -10,7 +10,9 @@ struct PodStatusContext: Sendable {
 }
 
 extension PodMachine {
-    enum Phase: String, Sendable { case pending = "Pending", running = "Running", succeeded = "Succeeded", failed = "Failed" }
+    enum Phase: String, Sendable {
+        case pending = "Pending", running = "Running", succeeded = "Succeeded", failed = "Failed"
+    }
 
     /// Behaviour: the kubelet's `getPhase`.
     var phase: Phase {

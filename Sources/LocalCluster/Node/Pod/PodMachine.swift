@@ -191,7 +191,8 @@ struct PodMachine: Sendable {
         containers[index].isStarted = false
         containers[index].state = .terminated(
             Termination(
-                exitCode: exit.exitCode, reason: exit.reason, message: exit.message, startedAt: startedAt, finishedAt: now,
+                exitCode: exit.exitCode, reason: exit.reason, message: exit.message, startedAt: startedAt,
+                finishedAt: now,
                 containerID: containers[index].id))
         let spec = containers[index].spec
         if spec.startupProbe != nil || spec.readinessProbe != nil || spec.livenessProbe != nil {
@@ -234,7 +235,8 @@ struct PodMachine: Sendable {
             actions.append(
                 .event(
                     isWarning: false, reason: "Killing",
-                    message: "Container \(spec.name) failed \(kind.rawValue) probe, will be restarted", container: index))
+                    message: "Container \(spec.name) failed \(kind.rawValue) probe, will be restarted", container: index
+                ))
             let own = (kind == .startup ? spec.startupProbe : spec.livenessProbe)?.terminationGrace
             stop(index, grace: own ?? self.spec.terminationGrace, &actions)
         }
@@ -254,7 +256,8 @@ struct PodMachine: Sendable {
             if containers[index].activity == .running {
                 actions.append(
                     .event(
-                        isWarning: false, reason: "Killing", message: "Stopping container \(containers[index].spec.name)",
+                        isWarning: false, reason: "Killing",
+                        message: "Stopping container \(containers[index].spec.name)",
                         container: index))
             }
             stop(index, grace: grace, &actions)
@@ -346,7 +349,8 @@ struct PodMachine: Sendable {
             actions.append(
                 .event(
                     isWarning: true, reason: "BackOff",
-                    message: "Back-off restarting failed container \(name) in pod \(spec.description)", container: index))
+                    message: "Back-off restarting failed container \(name) in pod \(spec.description)", container: index
+                ))
             actions.append(.schedule(.container(index), after: due - now))
         }
     }
@@ -368,7 +372,8 @@ struct PodMachine: Sendable {
     private mutating func finish(_ actions: inout [Action]) {
         let others = containers.indices.filter { containers[$0].role != .sidecar }
         guard others.allSatisfy({ !containers[$0].isActive }) else { return }
-        if let sidecar = containers.indices.last(where: { containers[$0].role == .sidecar && containers[$0].isActive }) {
+        if let sidecar = containers.indices.last(where: { containers[$0].role == .sidecar && containers[$0].isActive })
+        {
             if containers[sidecar].activity == .running {
                 stop(sidecar, grace: deletionGrace ?? spec.terminationGrace, &actions)
             }

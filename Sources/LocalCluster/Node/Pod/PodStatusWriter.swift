@@ -44,7 +44,8 @@ struct PodStatusWriter: Sendable {
         var patch = JSONObject()
         for (key, value) in new.objectValue ?? [:] where old?[key] != value { patch[key] = value }
         for key in ["reason", "message"] where new[key] == nil && old?[key] != nil { patch[key] = .null }
-        return patch.isEmpty ? nil : .object(patch)
+        if patch.isEmpty { return nil }
+        return .object(patch)
     }
 
     /// Tries until the API has taken it or the pod is gone.

@@ -195,7 +195,8 @@ extension Termination {
     init(json: JSON, fallback: Timestamp) {
         func time(_ key: String) -> Timestamp { json[key]?.stringValue.flatMap(Timestamp.init(rfc3339:)) ?? fallback }
         self.init(
-            exitCode: json["exitCode"]?.intValue ?? 0, reason: json.text("reason"), message: json["message"]?.stringValue,
+            exitCode: json["exitCode"]?.intValue ?? 0, reason: json.text("reason"),
+            message: json["message"]?.stringValue,
             startedAt: time("startedAt"), finishedAt: time("finishedAt"), containerID: json.text("containerID"))
     }
 }

@@ -38,7 +38,8 @@ struct HTTPProbe: Sendable {
             guard count > 0 else { return .failure("no answer: the connection was closed or timed out") }
             answer += chunk.prefix(count)
         }
-        let line = String(decoding: answer.prefix { $0 != UInt8(ascii: "\r") && $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+        let line = String(
+            decoding: answer.prefix { $0 != UInt8(ascii: "\r") && $0 != UInt8(ascii: "\n") }, as: UTF8.self)
         let words = line.split(separator: " ")
         guard words.count > 1, line.hasPrefix("HTTP/"), let code = Int(words[1]) else {
             return .failure("malformed HTTP response \"\(line.prefix(80))\"")

@@ -12,15 +12,16 @@ package enum HostIsolation: Sendable, Equatable {
 
     /// Starts a process in each way, the best first, and takes the first that works.
     static func detect(staging: String, host: HostFileSystem) -> HostIsolation {
-        for candidate in [HostIsolation.overlay, .userNamespace] where works(candidate, staging: staging, host: host) {
+        for candidate in [HostIsolation.overlay, .userNamespace] where candidate.works(staging: staging, host: host) {
             return candidate
         }
         return .shared
     }
 
-    private static func works(_ candidate: HostIsolation, staging: String, host: HostFileSystem) -> Bool {
+    /// Whether a process can be started that way here.
+    func works(staging: String, host: HostFileSystem) -> Bool {
         var launch = ProcessLaunch(arguments: ["true"], searchPath: "/usr/bin:/bin")
-        launch.root = candidate.root(staging: staging, host: host)
+        launch.root = root(staging: staging, host: host)
         let null = open("/dev/null", O_RDWR | O_CLOEXEC)
         guard null >= 0 else { return false }
         defer { close(null) }

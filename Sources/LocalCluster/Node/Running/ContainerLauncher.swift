@@ -113,7 +113,8 @@ struct ContainerLauncher: Sendable {
         if container.security.mustNotBeRoot == true, (user ?? 0) == 0 {
             let what =
                 container.security.user == 0
-                ? "container's runAsUser breaks non-root policy" : "container has runAsNonRoot and image will run as root"
+                ? "container's runAsUser breaks non-root policy"
+                : "container has runAsNonRoot and image will run as root"
             throw .waiting(
                 reason: "CreateContainerConfigError",
                 message: "\(what) (pod: \"\(pod.description)\", container: \(container.name))")

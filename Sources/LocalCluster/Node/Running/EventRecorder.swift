@@ -28,7 +28,8 @@ final class EventRecorder: Sendable {
     func record(_ object: JSON, isWarning: Bool, reason: String, message: String, fieldPath: String? = nil) {
         continuation.yield(
             Entry(
-                object: object, isWarning: isWarning, reason: reason, message: message, fieldPath: fieldPath, time: .now()))
+                object: object, isWarning: isWarning, reason: reason, message: message, fieldPath: fieldPath,
+                time: .now()))
     }
 
     /// Writes until cancelled. An event that is told again within a short while is counted up instead.

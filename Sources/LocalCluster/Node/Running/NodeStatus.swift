@@ -17,7 +17,8 @@ enum HostCapacity {
     private static func freeDisk() -> Int64 {
         var status = statvfs()
         guard statvfs("/", &status) == 0 else { return 0 }
-        return Int64(clamping: UInt64(status.f_blocks).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue)
+        return Int64(
+            clamping: UInt64(status.f_blocks).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue)
     }
 
     static var machine: (architecture: String, kernel: String) {
@@ -55,7 +56,7 @@ struct NodeStatus: Sendable {
             let current: JSON
             do throws(Status) {
                 current = try await context.api.get(.nodes, namespace: nil, name: name)
-            } catch where error.reason == .notFound {
+            } catch  where error.reason == .notFound {
                 current = try await context.api.create(.nodes, namespace: nil, node)
             }
             let conditions = current.at("status", "conditions")?.arrayValue ?? []
@@ -128,7 +129,7 @@ struct NodeStatus: Sendable {
                 _ = try await context.api.mergePatch(
                     .leases, namespace: namespace, name: name, subresource: nil,
                     ["spec": ["renewTime": now, "holderIdentity": .string(name)]])
-            } catch where error.reason == .notFound {
+            } catch  where error.reason == .notFound {
                 _ = try await context.api.create(
                     .leases, namespace: namespace,
                     [

@@ -143,7 +143,8 @@ struct ContainerSpec: Sendable {
         if let number = value?.intValue { return UInt16(exactly: number) }
         guard let name = value?.stringValue else { return nil }
         if let number = UInt16(name) { return number }
-        return ports.first { $0["name"]?.stringValue == name }?["containerPort"]?.intValue.flatMap(UInt16.init(exactly:))
+        return ports.first { $0["name"]?.stringValue == name }?["containerPort"]?.intValue.flatMap(
+            UInt16.init(exactly:))
     }
 }
 

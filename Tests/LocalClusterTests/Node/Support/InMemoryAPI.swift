@@ -91,7 +91,8 @@ final class InMemoryAPI: ClusterAPI, PodBinding, Sendable {
         _ type: ResourceType, namespace: String?, name: String, subresource: String?, _ object: JSON
     ) async throws(Status) -> JSON {
         try change(type, namespace, name, "update", subresource) { old throws(Status) in
-            if let version = object.at("metadata", "resourceVersion"), version != old.at("metadata", "resourceVersion") {
+            if let version = object.at("metadata", "resourceVersion"), version != old.at("metadata", "resourceVersion")
+            {
                 throw .conflict(type, name, "the object has been modified")
             }
             return object
@@ -176,7 +177,11 @@ final class InMemoryAPI: ClusterAPI, PodBinding, Sendable {
         state.version += 1
         var object = object
         object.set(.string("\(state.version)"), at: ["metadata", "resourceVersion"])
-        state.objects[key] = event == .deleted ? nil : object
+        if event == .deleted {
+            state.objects.removeValue(forKey: key)
+        } else {
+            state.objects[key] = object
+        }
         let frame = WatchFrame(type: event, object: object)
         state.history.append((state.version, key.type, frame))
         state.writes.append(

@@ -18,7 +18,7 @@ struct NodeHarness: Sendable {
         let directory = FileManager.default.temporaryDirectory.appending(path: "node-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: directory) }
         var options = NodeOptions(directory: directory + "/node", claimDirectory: directory + "/claims", images: images)
-        options.restartBackOff = (.milliseconds(40), .milliseconds(80))
+        options.restartBackOff = (.milliseconds(40), .seconds(60))
         configure(&options)
         var logger = Logger(label: "node")
         logger.logLevel = .error
@@ -77,7 +77,9 @@ struct NodeHarness: Sendable {
         try await api.wait { ["Succeeded", "Failed"].contains(phase(name)) }
     }
 
-    func log(_ pod: String, _ container: String = "main", _ options: PodLogOptions = PodLogOptions()) async throws -> String {
+    func log(_ pod: String, _ container: String = "main", _ options: PodLogOptions = PodLogOptions()) async throws
+        -> String
+    {
         let uid = self.pod(pod).flatMap { DynamicObject($0).uid } ?? ""
         let stream = try await node.logs(
             namespace: "default", podUID: uid, podName: pod, container: container, options: options)
