@@ -60,10 +60,10 @@ let package = Package(
 
         // FlowEngine
         .target(name: "FlowAPI", dependencies: ["KubeCore", "KubeYAML", "CEL"], swiftSettings: strict),
-        .target(name: "FlowKernel", dependencies: ["FlowAPI"], swiftSettings: strict),
+        .target(name: "FlowKernel", dependencies: ["FlowAPI", "KubeCore"], swiftSettings: strict),
         .target(
             name: "FlowManager",
-            dependencies: ["FlowKernel", "FlowAPI", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["FlowKernel", "FlowAPI", "KubeCore"],
             swiftSettings: strict),
         .target(
             name: "FlowOperator",
@@ -92,14 +92,32 @@ let package = Package(
         // Tests
         .testTarget(name: "KubeCoreTests", dependencies: ["KubeCore"], swiftSettings: strict),
         .testTarget(name: "KubeYAMLTests", dependencies: ["KubeYAML", "KubeCore"], swiftSettings: strict),
-        .testTarget(name: "KubeClientTests", dependencies: ["KubeClient", "KubeCore"], swiftSettings: strict),
-        .testTarget(name: "KubeRuntimeTests", dependencies: ["KubeRuntime", "KubeClient"], swiftSettings: strict),
+        .testTarget(
+            name: "KubeClientTests",
+            dependencies: ["KubeClient", "KubeCore", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict),
+        .testTarget(
+            name: "KubeRuntimeTests",
+            dependencies: [
+                "KubeRuntime", "KubeClient", "KubeCore", .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
         .testTarget(name: "CELTests", dependencies: ["CEL", "KubeCore"], swiftSettings: strict),
         .testTarget(
-            name: "LocalClusterTests", dependencies: ["LocalCluster", "KubeCore"], swiftSettings: strict),
+            name: "LocalClusterTests",
+            dependencies: [
+                "LocalCluster", "KubeCore", "KubeYAML", "PKI", .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "FlowAPITests", dependencies: ["FlowAPI", "KubeCore", "KubeYAML", "CEL"], swiftSettings: strict),
-        .testTarget(name: "FlowKernelTests", dependencies: ["FlowKernel", "FlowAPI"], swiftSettings: strict),
+        .testTarget(
+            name: "FlowKernelTests", dependencies: ["FlowKernel", "FlowAPI", "KubeCore"], swiftSettings: strict),
+        .testTarget(
+            name: "FlowManagerTests", dependencies: ["FlowManager", "FlowKernel", "FlowAPI", "KubeCore"],
+            swiftSettings: strict),
+        .testTarget(name: "AgentTests", dependencies: ["flowengine-agent"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

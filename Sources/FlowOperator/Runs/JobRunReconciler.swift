@@ -90,7 +90,8 @@ struct JobRunReconciler: Sendable {
 
     private func report(_ obstacle: RunObstacle, on run: JobRun) async throws -> ReconcileResult {
         let status = RunStatus.obstructed(by: obstacle, run: run, now: now())
-        if try await statuses.set(status, on: run) {
+        let isNew = run.status?.message != obstacle.message
+        if try await statuses.set(status, on: run), isNew, !obstacle.passes {
             recorder.warning(run, reason: obstacle.reason, message: obstacle.message)
         }
         return .done

@@ -50,13 +50,13 @@ struct RunPinning: Sendable {
 
     private func current(of job: Job) throws -> String {
         guard let status = job.status, status.observedGeneration == job.metadata.generation else {
-            throw RunObstacle.waiting("JobNotReady", "Job \(job.metadata.name ?? "") has not been looked at yet")
+            throw RunObstacle.pending("JobNotReady", "Job \(job.metadata.name ?? "") has not been looked at yet")
         }
         if let stalled = status.conditions[type: "Stalled"], stalled.isTrue {
             throw RunObstacle.waiting("JobStalled", "Job \(job.metadata.name ?? ""): \(stalled.message)")
         }
         guard let revision = status.revision else {
-            throw RunObstacle.waiting("JobNotReady", "Job \(job.metadata.name ?? "") has no revision yet")
+            throw RunObstacle.pending("JobNotReady", "Job \(job.metadata.name ?? "") has no revision yet")
         }
         return revision
     }

@@ -3,20 +3,27 @@ import KubeCore
 
 /// Why a run does not go on.
 enum RunObstacle: Error {
-    /// Something else must come first; the run waits for it.
+    /// Something that is under way must come first.
+    case pending(String, String)
+    /// Somebody must do something first; the run waits for it.
     case waiting(String, String)
     /// It can never go on.
     case failed(String, String)
 
+    /// Whether nobody needs to do anything about it.
+    var passes: Bool {
+        if case .pending = self { true } else { false }
+    }
+
     var reason: String {
         switch self {
-        case .waiting(let reason, _), .failed(let reason, _): reason
+        case .pending(let reason, _), .waiting(let reason, _), .failed(let reason, _): reason
         }
     }
 
     var message: String {
         switch self {
-        case .waiting(_, let message), .failed(_, let message): message
+        case .pending(_, let message), .waiting(_, let message), .failed(_, let message): message
         }
     }
 }
@@ -48,14 +55,19 @@ enum RunStatus {
         status.observedGeneration = run.metadata.generation
         status.message = obstacle.message
         switch obstacle {
-        case .waiting:
+        case .pending, .waiting:
             status.phase = status.phase ?? .pending
         case .failed:
             status.phase = .failed
             status.finishedAt = status.finishedAt ?? now
         }
-        Readiness.stalled(reason: obstacle.reason, message: obstacle.message)
-            .apply(to: &status.conditions, generation: run.metadata.generation, now: now)
+        let readiness: Readiness =
+            if case .pending = obstacle {
+                .progressing(reason: obstacle.reason, message: obstacle.message)
+            } else {
+                .stalled(reason: obstacle.reason, message: obstacle.message)
+            }
+        readiness.apply(to: &status.conditions, generation: run.metadata.generation, now: now)
         outcome(of: status).map { _ = status.conditions.set($0, now: now) }
         return status
     }
