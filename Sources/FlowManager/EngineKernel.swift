@@ -43,7 +43,8 @@ package actor EngineKernel {
         now: @Sendable () -> Timestamp
     ) async -> RunReport? {
         guard var machine = machines[uid] else { return nil }
-        let step = machine.step(observed: observed, now: now(), admits: admits, isCancelled: isCancelled)
+        let began = now()
+        let step = machine.step(observed: observed, now: began, admits: admits, isCancelled: isCancelled)
         machines[uid] = machine
         let ended = await perform(step.effects, of: machine.plan.run)
 
@@ -53,12 +54,12 @@ package actor EngineKernel {
             current.creationEnded(id, outcome, now: now())
         }
         machines[uid] = current
-        let moment = now()
         return RunReport(
-            status: current.summary(now: moment),
-            wakeAt: ended.isEmpty ? step.wakeAt : current.nextWake(after: moment),
+            status: current.summary(now: now()),
+            // From when the machine last looked: what fell due while the effects were performed is still to be done.
+            wakeAt: current.nextWake(after: began),
             mustStepAgain: ended.contains { if case .rejected = $0.1 { true } else { false } },
-            countedPods: observed.filter { current.isCounted($0.id, observed: observed) }.map(\.pod))
+            countedPods: current.counted(among: observed))
     }
 
     private func perform(_ effects: [RunEffect], of run: RunIdentity) async -> [(AttemptID, CreationOutcome)] {

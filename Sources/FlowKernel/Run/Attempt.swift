@@ -80,6 +80,13 @@ package struct AttemptObservation: Sendable, Hashable {
         self.finishedAt = finishedAt
         self.isTerminating = isTerminating
     }
+
+    package var hasEnded: Bool {
+        switch phase {
+        case .pending, .running: false
+        case .succeeded, .failed: true
+        }
+    }
 }
 
 /// How the attempt to create a pod ended.

@@ -30,7 +30,10 @@ package struct PlannedTask: Sendable {
         name = spec.name
         needs = spec.needs
         outputs = spec.outputs
-        maxParallel = spec.map?.maxParallel ?? Int.max
+        maxParallel = try PlanProblem.limit(spec.map?.maxParallel, at: "\(field).map.maxParallel")
+        if let count = spec.map?.count, !(0...Self.maxItems).contains(count) {
+            throw PlanProblem("\(field).map.count: must be from 0 to \(Self.maxItems), and is \(count)")
+        }
         condition = try PlanProblem.naming("\(field).if") { try spec.if.map(Template.parse) }
         map = try PlanProblem.naming("\(field).map.over") {
             guard let map = spec.map else { return nil }
@@ -52,9 +55,7 @@ package struct PlannedTask: Sendable {
         case .list(let template):
             let value = try template.evaluate(context)
             guard let items = value.arrayValue else {
-                let text = Template.text(of: value)
-                let excerpt = text.count > 80 ? text.prefix(80) + "…" : text[...]
-                throw PlanProblem("map.over must give a list, and it gives: \(excerpt)")
+                throw PlanProblem("map.over must give a list, and it gives: \(Self.excerpt(value))")
             }
             guard items.count <= Self.maxItems else {
                 throw PlanProblem("map.over gives \(items.count) items; the most is \(Self.maxItems)")
@@ -62,6 +63,9 @@ package struct PlannedTask: Sendable {
             return items
         }
     }
+
+    /// The beginning of a value, for messages.
+    static func excerpt(_ value: JSON) -> String { Template.text(of: value).clipped(to: 80) }
 
     /// The most items of one map.
     static let maxItems = 10_000
@@ -97,6 +101,7 @@ package struct Retry: Sendable, Hashable {
     /// In milliseconds, which is what backoffs are written in; what leaves the range of Int64 is above every maximum.
     private static func scaled(_ gap: Duration, by factor: Double) -> Duration {
         let milliseconds = (gap / .milliseconds(1)) * factor
-        return milliseconds < 1e15 ? .milliseconds(Int64(milliseconds)) : .seconds(1_000_000_000)
+        guard milliseconds.isFinite, milliseconds < 1e15 else { return .seconds(1_000_000_000) }
+        return .milliseconds(Int64(Swift.max(0, milliseconds)))
     }
 }

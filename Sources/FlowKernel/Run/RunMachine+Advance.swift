@@ -5,23 +5,15 @@ import KubeCore
 extension RunMachine {
     /// Moves one task on as far as it goes. Tasks are advanced in topological order, so that one step carries an
     /// outcome all the way down.
-    mutating func advance(
-        _ position: Int, sightings: Sightings, now: Timestamp, effects: inout [RunEffect]
-    ) {
-        if case .blocked = tasks[position].phase { unblock(position, now: now) }
+    mutating func advance(_ position: Int, sightings: Sightings, now: Timestamp) {
+        if case .blocked = tasks[position].phase { unblock(position, sightings: sightings, now: now) }
         guard case .active = tasks[position].phase else { return }
         let task = plan.tasks[position]
         for index in tasks[position].instances.indices where !tasks[position].instances[index].isTerminal {
             let id = InstanceID(task: task.name, index: tasks[position].items == nil ? nil : index)
             var state = tasks[position].instances[index]
-            observe(&state, id: id, sighting: sightings[id], task: task, now: now)
+            observe(&state, sighting: sightings[id], task: task, now: now)
             if let stopReason { stop(&state, for: stopReason, now: now) }
-            if case .stopping(let failure) = state.phase, let sighting = sightings[id], !sighting.isTerminating,
-                sighting.id.number == state.attempt
-            {
-                let attempt = AttemptID(id, number: state.attempt)
-                effects.append(.delete(attempt, pod: sighting.pod, reason: failure.reason))
-            }
             tasks[position].instances[index] = state
         }
         conclude(position, now: now)
@@ -35,8 +27,9 @@ extension RunMachine {
 
     // MARK: Becoming active
 
-    private mutating func unblock(_ position: Int, now: Timestamp) {
-        if let stopReason {
+    private mutating func unblock(_ position: Int, sightings: Sightings, now: Timestamp) {
+        // A task that has pods was active before this machine was rebuilt, and its pods must be stopped first.
+        if let stopReason, !sightings.include(task: plan.tasks[position].name) {
             tasks[position].phase = stopReason.reason == .cancelled ? .cancelled : .skipped("the run was stopped")
             return
         }
@@ -45,7 +38,11 @@ extension RunMachine {
         guard needs.allSatisfy({ tasks[$0].phase.isTerminal }), startedAt != nil else { return }
         do {
             if let condition = task.condition {
-                guard try condition.evaluate(scope()) == .bool(true) else {
+                let value = try condition.evaluate(scope())
+                guard let isTrue = value.boolValue else {
+                    throw PlanProblem("if must give true or false, and it gives: \(PlannedTask.excerpt(value))")
+                }
+                guard isTrue else {
                     tasks[position].phase = .skipped("its `if` is false")
                     return
                 }
@@ -67,11 +64,15 @@ extension RunMachine {
     // MARK: Observing
 
     private func observe(
-        _ state: inout InstanceProgress, id: InstanceID, sighting: AttemptObservation?, task: PlannedTask, now: Timestamp
+        _ state: inout InstanceProgress, sighting: AttemptObservation?, task: PlannedTask,
+        now: Timestamp
     ) {
         guard let sighting, sighting.id.number >= state.attempt else {
             // A pod that was there and is not: somebody removed it past our finalizer, or it is the stop we asked for.
-            guard state.pod != nil else { return }
+            guard state.pod != nil else {
+                missUnseen(&state, task: task, now: now)
+                return
+            }
             switch state.phase {
             case .pending, .running:
                 fail(&state, Failure(.lost, "its pod is gone"), at: now, task: task, now: now)
@@ -89,6 +90,7 @@ extension RunMachine {
         state.pod = sighting.pod
         state.deferral = nil
         state.startedAt = state.startedAt ?? sighting.startedAt
+        state.attemptStartedAt = sighting.startedAt
         switch (sighting.phase, state.phase) {
         case (.pending, .stopping), (.running, .stopping):
             break
@@ -99,44 +101,61 @@ extension RunMachine {
             }
         case (.running, _):
             state.phase = .running
-            if let timeout = task.timeout, let started = sighting.startedAt,
-                now >= started + timeout + Self.timeoutSlack
-            {
-                state.phase = .stopping(Failure(.timeout, "it took longer than its timeout of \(task.timeoutText)"))
-            }
+            if let timeout = timeout(of: task, sighting, at: now) { state.phase = .stopping(timeout) }
         case (.succeeded(let outputs), _):
             state.phase = .succeeded(outputs: outputs)
             state.finishedAt = sighting.finishedAt ?? now
         case (.failed(let failure), let phase):
+            let end = sighting.finishedAt ?? now
             var cause = failure
-            if case .stopping(let reason) = phase { cause = reason }
-            fail(&state, cause, at: sighting.finishedAt ?? now, task: task, now: now)
+            if case .stopping(let reason) = phase {
+                cause = reason
+            } else if failure.reason == .lost, sighting.isTerminating {
+                // Perhaps deleted by the kernel before this machine was rebuilt, for a reason that can be told again.
+                cause = timeout(of: task, sighting, at: end) ?? stopReason ?? failure
+            }
+            fail(&state, cause, at: end, task: task, now: now)
         }
+    }
+
+    /// A pod that was made is not among those observed, and never was.
+    ///
+    /// Most likely it is not in the cache yet. When it does not show up, the same attempt is asked for again: the answer
+    /// tells whether its pod exists.
+    private func missUnseen(_ state: inout InstanceProgress, task: PlannedTask, now: Timestamp) {
+        guard let createdAt = state.createdAt, now >= createdAt + Self.unseenDeadline else { return }
+        switch state.phase {
+        case .pending:
+            state.phase = .ready(after: nil)
+            state.createdAt = nil
+        case .stopping(let failure):
+            fail(&state, failure, at: now, task: task, now: now)
+        case .ready, .creating, .running, .succeeded, .failed: break
+        }
+    }
+
+    /// The failure of an attempt that ran past its timeout, when nobody else ended it in time.
+    private func timeout(of task: PlannedTask, _ sighting: AttemptObservation, at moment: Timestamp) -> Failure? {
+        guard let timeout = task.timeout, let started = sighting.startedAt,
+            moment >= started + timeout + Self.timeoutSlack
+        else { return nil }
+        return Failure(.timeout, "it took longer than its timeout of \(task.timeoutText)")
     }
 
     /// Ends the current attempt, and readies the next when the retry policy grants one.
     private func fail(
         _ state: inout InstanceProgress, _ failure: Failure, at end: Timestamp, task: PlannedTask, now: Timestamp
     ) {
-        if stopReason == nil, let gap = task.retry.gap(after: state.attempt, failure.reason) {
+        // An attempt that failed by itself is readied even while the run stops, and then stopped like any that waits.
+        if failure != stopReason, let gap = task.retry.gap(after: state.attempt, failure.reason) {
             state.attempt += 1
             state.pod = nil
+            state.createdAt = nil
+            state.attemptStartedAt = nil
             state.phase = .ready(after: end + gap)
         } else {
             state.phase = .failed(failure)
             state.finishedAt = end
-        }
-    }
-
-    private func stop(_ state: inout InstanceProgress, for reason: Failure, now: Timestamp) {
-        switch state.phase {
-        case .ready:
-            state.phase = .failed(reason)
-            state.finishedAt = now
-        case .pending, .running:
-            state.phase = .stopping(reason)
-        case .creating, .stopping, .succeeded, .failed:
-            break  // A creation under way must first be known to have happened or not.
         }
     }
 

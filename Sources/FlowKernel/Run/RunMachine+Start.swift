@@ -8,7 +8,7 @@ extension RunMachine {
     /// - Returns: whether an instance failed because its expressions do, which may end its task.
     mutating func start(now: Timestamp, effects: inout [RunEffect]) -> Bool {
         var failed = false
-        let base = scope()
+        var base: ExpressionContext?
         var places = plan.maxParallel - tasks.reduce(0) { $0 + $1.instances.count { $0.isActive } }
         for position in plan.order {
             guard places > 0 else { break }
@@ -23,8 +23,10 @@ extension RunMachine {
                 let id = AttemptID(
                     InstanceID(task: task.name, index: item?.index),
                     number: tasks[position].instances[index].attempt)
+                let context = base ?? scope()
+                base = context
                 do {
-                    effects.append(.create(try plan.attempt(id, of: task, item: item, context: base)))
+                    effects.append(.create(try plan.attempt(id, of: task, item: item, context: context)))
                     tasks[position].instances[index].phase = .creating
                     places -= 1
                     taskPlaces -= 1
@@ -40,6 +42,7 @@ extension RunMachine {
 
     /// The next moment at which time alone changes something.
     package func nextWake(after now: Timestamp) -> Timestamp? {
+        guard !phase.isFinal else { return nil }
         var wake = stopReason == nil ? runDeadline : nil
         func consider(_ moment: Timestamp?) {
             guard let moment, moment > now else { return }
@@ -50,11 +53,14 @@ extension RunMachine {
             for instance in task.instances {
                 switch instance.phase {
                 case .ready(let after): consider(after)
+                case .pending where instance.pod == nil, .stopping where instance.pod == nil:
+                    consider(instance.createdAt.map { $0 + Self.unseenDeadline })
                 case .pending(let stuck) where stuck != nil: consider(now + .seconds(30))
+                case .stopping: consider(now + Self.deletionInterval)
                 case .running:
-                    guard let timeout, let started = instance.startedAt else { continue }
+                    guard let timeout, let started = instance.attemptStartedAt else { continue }
                     consider(started + timeout + Self.timeoutSlack)
-                case .pending, .creating, .stopping, .succeeded, .failed: continue
+                case .pending, .creating, .succeeded, .failed: continue
                 }
             }
         }

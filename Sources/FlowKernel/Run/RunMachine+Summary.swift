@@ -36,7 +36,7 @@ extension RunMachine {
         }
         var begun = false
         for (index, instance) in progress.instances.enumerated() {
-            if instance.pod != nil { state.attempts += instance.attempt }
+            state.attempts += instance.begunAttempts
             switch instance.phase {
             case .ready, .creating:
                 state.message = state.message ?? instance.deferral
@@ -62,10 +62,12 @@ extension RunMachine {
         }
         if case .failed(let failure) = progress.phase, progress.instances.isEmpty {
             failed.append(
-                TaskFailure(task: task.name, attempt: 1, reason: failure.reason, message: failure.message.clipped(to: 4096)))
+                TaskFailure(
+                    task: task.name, attempt: 1, reason: failure.reason, message: failure.message.clipped(to: 4096)))
         }
         if progress.phase == .active, !begun { state.phase = .queued }
-        state.message = state.message?.clipped(to: 1024)
+        // The messages of all tasks together must fit into an object.
+        state.message = state.message?.clipped(to: max(128, min(1024, 65_536 / max(1, plan.tasks.count))))
         count(progress, state, into: &counts)
         return state
     }

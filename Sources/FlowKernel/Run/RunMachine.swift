@@ -48,20 +48,15 @@ package struct RunMachine: Sendable {
         guard !phase.isFinal else { return RunStep(effects: [], wakeAt: nil) }
         let sightings = Sightings(observed)
         if !observed.isEmpty || admits { begin(observed, now: now) }
-        if isCancelled, stopReason == nil {
-            stopReason = Failure(.cancelled, "the run was cancelled")
-        }
-        if stopReason == nil, let deadline = runDeadline, now >= deadline {
-            stopReason = Failure(.timeout, "the run took longer than its timeout of \(plan.timeoutText)")
-        }
+        stopIfAsked(sightings, now: now, isCancelled: isCancelled)
 
-        var effects: [RunEffect] = []
-        advanceAll(sightings, now: now, effects: &effects)
-        while stopReason == nil, admits, start(now: now, effects: &effects) {
-            advanceAll(sightings, now: now, effects: &effects)
+        var creations: [RunEffect] = []
+        advanceAll(sightings, now: now)
+        while stopReason == nil, admits, start(now: now, effects: &creations) {
+            advanceAll(sightings, now: now)
         }
         finishIfOver(now: now)
-        return RunStep(effects: effects, wakeAt: phase.isFinal ? nil : nextWake(after: now))
+        return RunStep(effects: deletions(sightings, observed) + creations, wakeAt: nextWake(after: now))
     }
 
     /// Tells how a `create` effect ended.
@@ -74,24 +69,37 @@ package struct RunMachine: Sendable {
         switch outcome {
         case .created:
             tasks[position].instances[instance].phase = .pending(stuck: nil)
+            tasks[position].instances[instance].createdAt = now
             tasks[position].instances[instance].deferral = nil
+            tasks[position].instances[instance].deferrals = 0
         case .deferred(let message):
-            tasks[position].instances[instance].phase = .ready(after: now + Self.deferral)
+            let deferrals = tasks[position].instances[instance].deferrals
+            tasks[position].instances[instance].phase = .ready(after: now + Self.deferral(after: deferrals))
             tasks[position].instances[instance].deferral = message
+            tasks[position].instances[instance].deferrals = deferrals + 1
         case .rejected(let message):
             tasks[position].instances[instance].phase = .failed(Failure(.rejected, message))
             tasks[position].instances[instance].finishedAt = now
         }
     }
 
-    /// Whether an attempt's pod may vanish: its end is counted and the run no longer needs it as its memory.
-    package func isCounted(_ id: AttemptID, observed: [AttemptObservation]) -> Bool {
-        if phase.isFinal { return true }
-        return observed.contains { $0.id.instance == id.instance && $0.id.number > id.number }
+    /// The pods that may vanish: their end is counted and the run no longer needs them as its memory.
+    package func counted(among observed: [AttemptObservation]) -> [String] {
+        if phase.isFinal { return observed.map(\.pod) }
+        let latest = Sightings(observed)
+        return observed.filter { $0.id.number < latest[$0.id.instance]?.id.number ?? 0 }.map(\.pod)
     }
 
-    /// How long a creation that was refused for now waits before it is tried again.
-    static let deferral: Duration = .seconds(2)
+    /// How long a creation that was refused for now waits before it is tried again: 2, 4, 8, … seconds, at most 60.
+    static func deferral(after refusals: Int) -> Duration {
+        min(.seconds(2 << min(max(refusals, 0), 5)), .seconds(60))
+    }
+
+    /// How long a pod that was made may be missing from what is observed. Then its creation is asked for again, which
+    /// tells whether it exists.
+    static let unseenDeadline: Duration = .seconds(60)
+    /// How often the deletion of a pod is asked for that shows no sign of it.
+    static let deletionInterval: Duration = .seconds(10)
     /// How long a pod may be unable to begin before the attempt fails.
     static let startDeadline: Duration = .seconds(300)
     /// How long past a task's own timeout the kubelet has to end it before the kernel does.
@@ -102,10 +110,8 @@ package struct RunMachine: Sendable {
         return startedAt + timeout
     }
 
-    private mutating func advanceAll(_ sightings: Sightings, now: Timestamp, effects: inout [RunEffect]) {
-        for position in plan.order {
-            advance(position, sightings: sightings, now: now, effects: &effects)
-        }
+    mutating func advanceAll(_ sightings: Sightings, now: Timestamp) {
+        for position in plan.order { advance(position, sightings: sightings, now: now) }
     }
 
     private mutating func begin(_ observed: [AttemptObservation], now: Timestamp) {
@@ -116,8 +122,10 @@ package struct RunMachine: Sendable {
     }
 
     private mutating func finishIfOver(now: Timestamp) {
-        guard tasks.allSatisfy({ $0.phase.isTerminal }), startedAt != nil || stopReason != nil else { return }
-        finishedAt = tasks.compactMap(\.finishedAt).max() ?? now
+        guard isOver, startedAt != nil || stopReason != nil else { return }
+        let end = tasks.compactMap(\.finishedAt).max() ?? now
+        // The end is told by a node's clock, the start by ours.
+        finishedAt = max(end, startedAt ?? end)
         switch stopReason?.reason {
         case .cancelled: phase = .cancelled
         case .some: phase = .failed
@@ -130,29 +138,51 @@ package struct RunMachine: Sendable {
 
     private mutating func evaluateOutputs() {
         let scope = self.scope()
+        var values = JSONObject()
+        var size = 0
         for (name, template) in plan.outputs {
             do {
-                outputs[name] = try template.evaluate(scope)
+                let value = try template.evaluate(scope)
+                size += value.encoded().count
+                guard size <= Self.maxOutputBytes else {
+                    runFailure = Failure(
+                        .outputInvalid,
+                        "outputs[\(name)]: the run's outputs take more than \(Self.maxOutputBytes / 1024) KiB; "
+                            + "store the values elsewhere and hand out where they are")
+                    phase = .failed
+                    return
+                }
+                values[name] = value
             } catch {
                 runFailure = Failure(.expression, "outputs[\(name)]: \(error)")
                 phase = .failed
                 return
             }
         }
+        outputs = values
     }
+
+    /// What a run may hand out, as JSON: an object that is too large for an API server could never be written, and the
+    /// run would never be over.
+    static let maxOutputBytes = 256 * 1024
 }
 
 /// The latest pod of each instance.
 struct Sightings {
     private var latest: [InstanceID: AttemptObservation] = [:]
+    private var tasks: Set<String> = []
 
     init(_ observed: [AttemptObservation]) {
         latest.reserveCapacity(observed.count)
         for observation in observed {
             if let known = latest[observation.id.instance], known.id.number >= observation.id.number { continue }
             latest[observation.id.instance] = observation
+            tasks.insert(observation.id.instance.task)
         }
     }
 
     subscript(instance: InstanceID) -> AttemptObservation? { latest[instance] }
+
+    /// Whether an instance of the task has a pod.
+    func include(task: String) -> Bool { tasks.contains(task) }
 }

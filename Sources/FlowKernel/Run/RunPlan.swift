@@ -26,7 +26,7 @@ package struct RunPlan: Sendable {
         let spec = revision.spec
         self.run = run
         self.data = revision.data
-        self.maxParallel = spec.maxParallel ?? Int.max
+        self.maxParallel = try PlanProblem.limit(spec.maxParallel, at: "spec.maxParallel")
         self.timeoutText = spec.timeout ?? ""
         self.timeout = try PlanProblem.duration(spec.timeout, at: "spec.timeout")
 
@@ -35,7 +35,9 @@ package struct RunPlan: Sendable {
         var tasks: [PlannedTask] = []
         var position: [String: Int] = [:]
         for (index, task) in spec.tasks.enumerated() {
-            position[task.name] = index
+            guard position.updateValue(index, forKey: task.name) == nil else {
+                throw PlanProblem("spec.tasks[\(index)].name: there is another task \(task.name)")
+            }
             tasks.append(try PlannedTask(task, at: "spec.tasks[\(index)]", defaults: revision.defaults))
         }
         self.tasks = tasks
@@ -98,6 +100,13 @@ package struct PlanProblem: Error, Sendable, CustomStringConvertible {
             throw PlanProblem("\(field): \"\(text)\" is no duration such as 30s or 1h30m")
         }
         return duration
+    }
+
+    /// Reads an optional limit; without one there is none.
+    static func limit(_ value: Int?, at field: String) throws(PlanProblem) -> Int {
+        guard let value else { return Int.max }
+        guard value > 0 else { throw PlanProblem("\(field): must be at least 1, and is \(value)") }
+        return value
     }
 
     /// Runs `body`, and names the field in what it throws.

@@ -22,10 +22,17 @@ package struct InstanceProgress: Sendable, Hashable {
     package var attempt = 1
     /// The name of the current attempt's pod, once it was seen.
     package var pod: String?
+    /// When the first attempt that is known of started.
     package var startedAt: Timestamp?
     package var finishedAt: Timestamp?
+    /// When the creation of the current attempt's pod was confirmed.
+    package var createdAt: Timestamp?
+    /// When the current attempt started, which is what its timeout counts from.
+    package var attemptStartedAt: Timestamp?
     /// Why the latest attempt could not be created yet.
     package var deferral: String?
+    /// How often in a row that was.
+    package var deferrals = 0
 
     package init() {}
 
@@ -35,6 +42,9 @@ package struct InstanceProgress: Sendable, Hashable {
         default: false
         }
     }
+
+    /// How many attempts have had a pod.
+    package var begunAttempts: Int { pod == nil ? attempt - 1 : attempt }
 
     /// Whether it takes one of the places that `maxParallel` counts.
     package var isActive: Bool {
