@@ -91,8 +91,11 @@ struct JSONFuzzTests {
         case (.string(let text), let other as String): Array(text.utf8) == Array(other.utf8)
         case (.array(let values), let others as [Any]):
             values.count == others.count && zip(values, others).allSatisfy(agrees)
+        // Foundation takes keys for one when they are canonically equivalent.
+        case (.object(let object), is [String: Any]) where Set(object.keys).count < object.count: true
         case (.object(let object), let others as [String: Any]):
-            object.allSatisfy { pair in others[pair.key].map { agrees(pair.value, $0) } ?? false }
+            object.count == others.count
+                && object.allSatisfy { pair in others[pair.key].map { agrees(pair.value, $0) } ?? false }
         case (.bool(let value), let other as NSNumber): other.boolValue == value
         case (.int(let value), let other as NSNumber): other.int64Value == value
         // Foundation reads long numbers by way of decimals, which costs it the last digits.
