@@ -59,6 +59,11 @@ package struct SchemaLibrary: Sendable {
             $0.type = .object
             $0.preservesUnknownFields = true
         },
+        "fieldsV1": Schema {
+            $0.type = .object
+            $0.preservesUnknownFields = true
+            $0.definitionName = "\(meta).FieldsV1"
+        },
         "any": .anything,
     ]
 
@@ -165,13 +170,16 @@ extension SchemaLibrary {
             return .anything
         }
 
+        /// Structs and values with a zero of their own, which are not left out for being zero.
+        private static let keptTypes: Set<Substring> = [
+            "object", "any", "fieldsV1", "time", "microtime", "quantity", "intOrString",
+        ]
+
         private func presence(_ field: SchemaNotation.Field) -> Schema.Properties.Presence {
             if field.isAlwaysPresent { return .always }
             if field.keepsZero { return .asGiven }
             let isNamed = SchemaLibrary.scalars[field.type] == nil && !"[{".contains(field.type.first ?? " ")
-            if isNamed || ["object", "any", "time", "microtime", "quantity", "intOrString"].contains(field.type) {
-                return .asGiven
-            }
+            if isNamed || Self.keptTypes.contains(field.type) { return .asGiven }
             let isScalar = SchemaLibrary.scalars[field.type] != nil && field.type != "bytes"
             return field.isRequired && isScalar ? .always : .whenNotZero
         }

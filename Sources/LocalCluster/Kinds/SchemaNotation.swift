@@ -14,7 +14,7 @@ import KubeCore
 ///   struct with one owner (`x-kubernetes-map-type: atomic`).
 /// - After a field's name: `!` required; `?` kept though it is zero; `=` always present. A scalar, list or map
 ///   without them is left out when it is zero; a required scalar is always present unless it also has `?`.
-/// - Types: `string bool int32 int64 double bytes quantity time microtime intOrString object any`, `[T]` a list,
+/// - Types: `string bool int32 int64 double bytes quantity time microtime intOrString object fieldsV1 any`, `[T]` a list,
 ///   `{T}` a map with string keys, or the name of a definition.
 /// - After a field's type: `atomic`, `set`, `map:key+key` (the list or map type), `merge`, `merge:key`, `retainKeys`,
 ///   `replace` (strategic merge), `default:VALUE`.

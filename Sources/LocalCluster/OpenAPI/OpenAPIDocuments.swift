@@ -30,6 +30,12 @@ package enum OpenAPIDocuments {
         ]
     }
 
+    /// The media type of `v2Protobuf`.
+    package static let protobufType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
+
+    /// `/openapi/v2` as kubectl asks for it: `Accept: application/com.github.proto-openapi.spec.v2@v1.0+protobuf`.
+    package static func v2Protobuf(kinds: [KindDescription]) -> [UInt8] { OpenAPIProtobuf.encode(v2(kinds: kinds)) }
+
     private static let info: JSON = ["title": "Kubernetes", "version": "v1.36.0"]
 
     private static func content(

@@ -12,7 +12,7 @@ extension SchemaText {
         LabelSelectorRequirement: key! string, operator! string, values [string] atomic
         ListMeta: continue string, remainingItemCount? int64, resourceVersion string, selfLink string,
           shardInfo ShardInfo
-        ManagedFieldsEntry: apiVersion string, fieldsType string, fieldsV1 object, manager string, operation string,
+        ManagedFieldsEntry: apiVersion string, fieldsType string, fieldsV1 fieldsV1, manager string, operation string,
           subresource string, time time
         ObjectMeta: annotations {string}, creationTimestamp time, deletionGracePeriodSeconds? int64,
           deletionTimestamp time, finalizers [string] set merge, generateName string, generation int64, labels {string},
