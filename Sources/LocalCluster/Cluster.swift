@@ -104,7 +104,8 @@ package final class Cluster: Sendable {
                     rootCertificate: authority.certificatePEM, apiServer: (options.host, port),
                     schedulesPods: node != nil),
                 api: registry, logger: logger)
-            tasks.append(Task { await self.run("the controllers") { () throws(NodeError) in try await controllers.run() } })
+            tasks.append(
+                Task { await self.run("the controllers") { () throws(NodeError) in try await controllers.run() } })
         }
         if let node {
             tasks.append(Task { await registry.runNodeReadiness(of: node.options.name) })

@@ -134,6 +134,20 @@ struct CancelTests {
         #expect(world.phase == .succeeded)
     }
 
+    @Test("When a run is over, pods that live on though nobody needs them are deleted")
+    func strays() throws {
+        var world = try World([task("a"), task("b", needs: ["a"])])
+        world.succeed("a")
+        world.begin("b")
+        // Somebody takes a's pod away while no kernel runs: b's is then the pod of a task that is never reached.
+        world.pods[world.created[0]] = nil
+        world.isCancelled = true
+        world.machine = RunMachine(plan: world.plan, startedAt: world.machine.startedAt)
+        world.settle()
+        #expect(world.phase == .cancelled)
+        #expect(world.deletions.map(\.pod) == [world.created[1]])
+    }
+
     @Test("A restarted kernel stops the pods of a cancelled run before it calls the run over")
     func rebuilt() throws {
         var world = try World([task("done"), task("a", needs: ["done"]), task("b", needs: ["a"])])

@@ -68,8 +68,11 @@ extension Quantity {
         guard !digits.isEmpty else { return (0, unit.format) }
         let exponent = unit.exponent - fraction.count
         guard let nanos = scaled(digits, exponent: exponent + 9) else { return (cap, unit.format) }
-        // What 18 digits can hold Kubernetes keeps as it is, even beyond the cap.
-        let isShort = digits.count <= 18 && exponent >= -9
+        // What 18 digits can hold Kubernetes keeps as it is, even beyond the cap. The canonical form has to be as short,
+        // or it would be capped when it is read back.
+        let isShort =
+            digits.count <= 18 && exponent >= -9
+            && reduced(nanos, by: 1000, atMost: .max).number < 1_000_000_000_000_000_000
         return (isShort ? nanos : Swift.min(nanos, cap), unit.format)
     }
 

@@ -65,13 +65,17 @@ struct ContainerProcessTests {
             launch.root = isolation.root(staging: staging, host: .read())
             let ending = try await run(launch).ending
             #expect(ending.exitCode == 0)
-            let others = try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { entry in
-                guard Int(entry) != nil, let line = try? HostFile.read("/proc/\(entry)/cmdline", limit: 4096) else {
-                    return false
-                }
-                return String(decoding: line, as: UTF8.self).contains(marker)
+            // SIGKILL takes effect a moment after it was sent.
+            while try isAnybodyRunning(marker) { try await Task.sleep(for: .milliseconds(1)) }
+        }
+    }
+
+    private func isAnybodyRunning(_ marker: String) throws -> Bool {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc").contains { entry in
+            guard Int(entry) != nil, let line = try? HostFile.read("/proc/\(entry)/cmdline", limit: 4096) else {
+                return false
             }
-            #expect(others.isEmpty)
+            return String(decoding: line, as: UTF8.self).contains(marker)
         }
     }
 

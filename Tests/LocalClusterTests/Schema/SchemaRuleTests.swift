@@ -3,7 +3,7 @@ import LocalCluster
 import Testing
 
 @Suite("CEL rules of custom kinds")
-struct RuleTests {
+struct SchemaRuleTests {
     private func errors(_ spec: String, _ new: String, old: String? = nil) throws -> [String] {
         let schema = CustomResourceSchema(openAPIV3Schema: try resourceSchema(spec))
         let previous: JSON? = try old.map { ["spec": try JSON.parse($0)] }

@@ -12,6 +12,9 @@ package struct UserInfo: Sendable, Hashable {
         self.extra = extra
     }
 
+    /// Nobody in particular.
+    package static let anonymous = UserInfo(name: "system:anonymous", groups: ["system:unauthenticated"])
+
     /// May do everything.
     package static let admin = UserInfo(name: "kubernetes-admin", groups: ["system:masters", "system:authenticated"])
 }
@@ -39,8 +42,13 @@ package protocol Authorizer: Sendable {
     func denial(_ attributes: AccessAttributes) async -> String?
 }
 
-/// Everybody who is known may do everything.
-package struct AllowAll: Authorizer {
+/// Everybody who is known may do everything; the unknown may ask for the version.
+package struct AllowAuthenticated: Authorizer {
     package init() {}
-    package func denial(_ attributes: AccessAttributes) async -> String? { nil }
+
+    package func denial(_ attributes: AccessAttributes) async -> String? {
+        if attributes.user.groups.contains("system:authenticated") { return nil }
+        let isOpen = attributes.resource == nil && ["/version", "/version/"].contains(attributes.path)
+        return isOpen ? nil : ""
+    }
 }

@@ -5,6 +5,10 @@ extension Discovery {
         let segments = call.target.segments
         guard segments.count >= 2 else { return .pageNotFound }
         switch (segments[1], segments.count) {
+        case ("v2", 2) where call.accept?.contains("proto-openapi") == true:
+            return .tagged(
+                Self.emptyDocument, contentType: "application/com.github.proto-openapi.spec.v2.v1.0+protobuf",
+                ifNoneMatch: call.ifNoneMatch)
         case ("v2", 2):
             let document = OpenAPIDocuments.v2(kinds: registry.kinds.kinds)
             return .tagged(document.encoded(), contentType: "application/json", ifNoneMatch: call.ifNoneMatch)
@@ -21,6 +25,18 @@ extension Discovery {
         default: return .pageNotFound
         }
     }
+
+    /// A Swagger document in protobuf that defines nothing: `swagger` and `info` alone.
+    ///
+    /// kubectl asks for version 2 in this form alone, and only for kinds that version 3 does not have: it finds none here and
+    /// leaves validation to the server.
+    private static let emptyDocument: [UInt8] = {
+        func field(_ number: UInt8, _ content: [UInt8]) -> [UInt8] {
+            [number << 3 | 2, UInt8(content.count)] + content
+        }
+        let info = field(1, Array("Kubernetes".utf8)) + field(2, Array("v1.36.0".utf8))
+        return field(1, Array("2.0".utf8)) + field(2, info)
+    }()
 
     private func index(_ registry: Registry) -> JSON {
         var paths: JSONObject = [:]

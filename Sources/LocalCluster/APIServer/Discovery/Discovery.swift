@@ -173,7 +173,8 @@ package final class Discovery: Sendable {
                 ]
             }
             return [
-                "metadata": core ? ["creationTimestamp": nil] : ["name": .string(group.name), "creationTimestamp": nil],
+                "metadata": core
+                    ? ["creationTimestamp": nil] : ["name": .string(group.name), "creationTimestamp": nil],
                 "versions": .array(versions),
             ]
         }

@@ -11,7 +11,7 @@ package final class Dispatcher: Sendable {
     let logger: Logger
 
     package init(
-        registry: Registry, authenticator: Authenticator, authorizer: any Authorizer = AllowAll(),
+        registry: Registry, authenticator: Authenticator, authorizer: any Authorizer = AllowAuthenticated(),
         podLogs: (any PodLogSource)? = nil, logger: Logger
     ) {
         self.registry = registry
@@ -31,7 +31,8 @@ package final class Dispatcher: Sendable {
                 authorization: call.authorization, certificateUser: call.certificateUser)
             {
             case .user(let known): user = known
-            case .anonymous, .refused: throw .unauthorized()
+            case .anonymous: user = .anonymous
+            case .refused: throw .unauthorized()
             }
             return try await route(call, user)
         } catch {
@@ -49,7 +50,8 @@ package final class Dispatcher: Sendable {
         return .text(200, "ok")
     }
 
-    private func authorize(_ call: HTTPCall, _ user: UserInfo, verb: String, _ path: ResourcePath?) async throws(Status) {
+    private func authorize(_ call: HTTPCall, _ user: UserInfo, verb: String, _ path: ResourcePath?) async throws(Status)
+    {
         let attributes = AccessAttributes(user: user, verb: verb, resource: path, path: call.target.path)
         guard let reason = await authorizer.denial(attributes) else { return }
         throw Self.forbidden(attributes, reason)
@@ -61,7 +63,8 @@ package final class Dispatcher: Sendable {
         guard let path = attributes.resource else {
             return Status(
                 code: 403, reason: .forbidden,
-                message: "forbidden: User \(user) cannot \(attributes.verb) path \(FieldError.quoted(attributes.path))\(tail)",
+                message:
+                    "forbidden: User \(user) cannot \(attributes.verb) path \(FieldError.quoted(attributes.path))\(tail)",
                 details: Status.Details())
         }
         let resource = path.subresource.map { "\(path.plural)/\($0)" } ?? path.plural

@@ -111,6 +111,7 @@ enum Negotiation {
         switch MediaType(Substring(contentType))?.type {
         case "application/json", "*/*": return .json
         case "application/yaml": return .yaml
+        case "application/vnd.kubernetes.protobuf": return .protobuf
         default:
             throw .unsupportedMediaType(
                 "the body of the request was in an unknown format - accepted media types include: \(available)")
@@ -120,13 +121,16 @@ enum Negotiation {
     /// The format of a patch. Custom kinds have no strategic merge patch.
     static func patchFormat(_ contentType: String?, isCustom: Bool) throws(Status) -> PatchFormat {
         let type = contentType.flatMap { MediaType(Substring($0))?.type } ?? ""
-        if type == "application/apply-patch+cbor" || type.isEmpty || PatchFormat(rawValue: type) == nil
-            || (isCustom && type == PatchFormat.strategic.rawValue)
-        {
+        if isCustom, PatchFormat(rawValue: type) == nil || type == PatchFormat.strategic.rawValue {
+            let accepted = [PatchFormat.json, .merge, .apply].map(\.rawValue).joined(separator: ", ")
+            throw .unsupportedMediaType(
+                "the body of the request was in an unknown format - accepted media types include: \(accepted)")
+        }
+        guard let format = PatchFormat(rawValue: type) else {
             throw Status(
                 code: 415, reason: .unsupportedMediaType, message: "415: Unsupported Media Type",
                 details: Status.Details())
         }
-        return PatchFormat(rawValue: type) ?? .merge
+        return format
     }
 }

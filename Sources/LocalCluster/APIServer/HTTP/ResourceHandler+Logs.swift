@@ -65,7 +65,8 @@ extension ResourceHandler {
             return wanted
         }
         if main.count == 1, let only = main.first { return only }
-        let choice = "a container name must be specified for pod \(name), choose one of: [\(main.joined(separator: " "))]"
+        let choice =
+            "a container name must be specified for pod \(name), choose one of: [\(main.joined(separator: " "))]"
         if !initial.isEmpty {
             throw .badRequest(choice + " or one of the init containers: [\(initial.joined(separator: " "))]")
         }

@@ -13,6 +13,7 @@ extension ResourceHandler {
         let format = try objectFormat()
         let options = try writeOptions("CreateOptions")
         var object = try BodyDecoder.object(try await objectBody(), resource, options).object
+        if object["metadata"] == nil { object["metadata"] = [:] }
         switch (resource.type.group, resource.type.plural) {
         case ("", "bindings"):
             let status = try await registry.bind(

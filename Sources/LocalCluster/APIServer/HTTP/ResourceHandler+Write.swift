@@ -104,9 +104,9 @@ extension ResourceHandler {
     private func scale(verb: String, _ paths: ScalePaths) async throws(Status) -> HTTPAnswer {
         switch verb {
         case "get":
-            return .json(
-                200, try registry.getScale(resource, paths, namespace: path.namespace, name: name),
-                try Negotiation.answer(call.accept, transforms: false))
+            let format = try objectFormat()
+            let scale = try registry.getScale(resource, paths, namespace: path.namespace, name: name)
+            return .json(200, format.shape == .table ? Self.table(scale, now: registry.now()) : scale, format)
         case "update":
             let options = try writeOptions("UpdateOptions")
             let result = try await registry.updateScale(
@@ -119,5 +119,27 @@ extension ResourceHandler {
                 resource, paths, namespace: path.namespace, name: name, format, body: try await body(), options)
             return .json(200, result.object)
         }
+    }
+
+    private static func table(_ scale: JSON, now: Timestamp) -> JSON {
+        func column(_ name: String, _ type: String, _ format: String = "") -> JSON {
+            ["name": .string(name), "type": .string(type), "format": .string(format), "description": "", "priority": 0]
+        }
+        return [
+            "kind": "Table", "apiVersion": "meta.k8s.io/v1",
+            "metadata": ["resourceVersion": scale.meta("resourceVersion") ?? ""],
+            "columnDefinitions": [
+                column("Name", "string", "name"), column("Desired", "integer"), column("Available", "integer"),
+                column("Age", "string"),
+            ],
+            "rows": [
+                [
+                    "cells": [
+                        scale.meta("name") ?? "", scale.at("spec", "replicas") ?? 0,
+                        scale.at("status", "replicas") ?? 0, scale.age(now),
+                    ], "object": TableConverter.partialMetadata(scale),
+                ]
+            ],
+        ]
     }
 }

@@ -52,7 +52,8 @@ struct CustomKind: Sendable {
             subresources.append(
                 .scale(
                     ScalePaths(
-                        specReplicas: path(scale["specReplicasPath"]), statusReplicas: path(scale["statusReplicasPath"]),
+                        specReplicas: path(scale["specReplicasPath"]),
+                        statusReplicas: path(scale["statusReplicasPath"]),
                         labelSelector: scale["labelSelectorPath"].map(path))))
         }
         let columns = (version["additionalPrinterColumns"]?.arrayValue ?? []).map { column in

@@ -42,7 +42,8 @@ extension Registry {
         let before = kinds.kind(group: kind.group, plural: kind.names.plural)
         kinds.register(custom, definedAt: store.revision &+ 1)
         let selectable = { (kind: KindDescription) in Set(kind.versions.flatMap(\.selectableFields)) }
-        guard let version = kind.storageVersion, let resource = kinds.resource(kind.resourceType(version: version.name)),
+        guard let version = kind.storageVersion,
+            let resource = kinds.resource(kind.resourceType(version: version.name)),
             before.map(selectable) != selectable(kind)
         else { return }
         store.reindex(storage) { self.attributes(self.present($0, resource), resource) }
@@ -158,9 +159,11 @@ extension Registry {
                             if watched.remove(storage) != nil { store.unregister(waker, for: storage) }
                         }
                     } catch {
-                        logger.error("Clearing up after a definition failed", metadata: [
-                            "definition": "\(object.key.name)", "error": "\(error.message)",
-                        ])
+                        logger.error(
+                            "Clearing up after a definition failed",
+                            metadata: [
+                                "definition": "\(object.key.name)", "error": "\(error.message)",
+                            ])
                     }
                 }
             }

@@ -114,7 +114,11 @@ extension Registry {
             let key = ObjectKey(namespace: namespace, name: name)
             if store.get(resource.storage, key) == nil {
                 if options.subresource != nil { throw .notFound(resource.type, name) }
-                if !uid.isEmpty { throw .conflict(resource.type, name, "uid mismatch: the provided object specified uid \(uid), and no existing object was found") }
+                if !uid.isEmpty {
+                    throw .conflict(
+                        resource.type, name,
+                        "uid mismatch: the provided object specified uid \(uid), and no existing object was found")
+                }
                 let object = try management.apply(
                     configuration, live: nil, manager: options.fieldManager, force: force)
                 do throws(Status) {

@@ -42,7 +42,8 @@ extension Registry {
                 pod.set(value, at: ["metadata", "annotations", key])
             }
             Self.setCondition(
-                &pod, ["type": "PodScheduled", "status": "True", "lastProbeTime": nil, "lastTransitionTime": .string(time)])
+                &pod,
+                ["type": "PodScheduled", "status": "True", "lastProbeTime": nil, "lastTransitionTime": .string(time)])
             return DecodedObject(object: pod)
         }
         return Self.created

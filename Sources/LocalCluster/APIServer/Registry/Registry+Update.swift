@@ -17,7 +17,8 @@ extension Registry {
     ) async throws(Status) -> WriteResult {
         var object = object
         if object.metaName.isEmpty {
-            throw .badRequest("the name of the object (\(FieldError.quoted(""))) does not match the name on the URL (\(name))")
+            throw .badRequest(
+                "the name of the object (\(FieldError.quoted(""))) does not match the name on the URL (\(name))")
         }
         try checkName(object, name)
         try setNamespace(&object, resource, namespace)

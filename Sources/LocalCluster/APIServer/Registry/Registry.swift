@@ -29,7 +29,9 @@ package final class Registry: Sendable {
     }
 
     /// The admission plugins in the order they run.
-    package static let defaultAdmission: [any AdmissionPlugin] = [NamespaceLifecycle(), PodAdmission()]
+    package static let defaultAdmission: [any AdmissionPlugin] = [
+        NamespaceLifecycle(), PodAdmission(), LimitRangeAdmission(), PodSecurityAdmission(),
+    ]
 
     func now() -> Timestamp { options.now() }
 
@@ -112,7 +114,8 @@ package struct RegistryOptions: Sendable {
     package var serviceRange: String
     package var now: @Sendable () -> Timestamp
 
-    package init(serviceRange: String = "10.96.0.0/16", now: @escaping @Sendable () -> Timestamp = { Timestamp.now() }) {
+    package init(serviceRange: String = "10.96.0.0/16", now: @escaping @Sendable () -> Timestamp = { Timestamp.now() })
+    {
         self.serviceRange = serviceRange
         self.now = now
     }

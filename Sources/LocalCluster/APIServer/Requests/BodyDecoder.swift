@@ -2,7 +2,7 @@ import KubeCore
 
 /// A request body as it came.
 package struct RequestBody: Sendable {
-    package enum Format: Sendable { case json, yaml }
+    package enum Format: Sendable { case json, yaml, protobuf }
 
     package var bytes: [UInt8]
     package var format: Format
@@ -44,6 +44,12 @@ enum BodyDecoder {
                     unrecognized + "couldn't get version/kind; json parse error: the body is no JSON object")
             }
             return (parsed.value, parsed.duplicates.isEmpty ? [] : DuplicateKeys.paths(in: body.bytes))
+        case .protobuf:
+            do throws(ProtobufError) {
+                return (try ProtobufBody.parse(body.bytes), [])
+            } catch {
+                throw .badRequest(unrecognized + error.description)
+            }
         case .yaml:
             do {
                 let json = try YAMLBody.parse(body.bytes)
@@ -128,7 +134,8 @@ enum BodyDecoder {
                         + "Object 'Kind' is missing in '\(text)' (\(text.prefix(32)) ...)")
             }
             if apiVersion != type.apiVersion {
-                if options.fieldValidation == .warn, apiVersion.hasPrefix(type.group + "/") {
+                let isUnknown = resource.kind.version(String(apiVersion.dropFirst(type.group.count + 1))) == nil
+                if options.fieldValidation == .warn, apiVersion.hasPrefix(type.group + "/"), isUnknown {
                     // A version of the group that has no schema: all but the metadata is unknown to it.
                     let known: Set<String> = ["apiVersion", "kind", "metadata"]
                     let unknown = (tree.objectValue ?? JSONObject()).keys.filter { !known.contains($0) }.sorted()

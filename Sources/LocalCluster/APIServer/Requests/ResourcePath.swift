@@ -23,7 +23,8 @@ package struct ResourcePath: Sendable, Hashable {
             isLegacyWatch = true
             parts.removeFirst()
         }
-        if parts.count >= 3, parts[0] == "namespaces", !(["status", "finalize"].contains(parts[2]) && parts.count == 3) {
+        if parts.count >= 3, parts[0] == "namespaces", !(["status", "finalize"].contains(parts[2]) && parts.count == 3)
+        {
             namespace = parts[1]
             parts.removeFirst(2)
         }

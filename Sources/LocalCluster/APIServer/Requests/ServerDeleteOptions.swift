@@ -2,7 +2,9 @@ import KubeCore
 
 /// DeleteOptions, from the body or, when there is none, from the query.
 package struct ServerDeleteOptions: Sendable {
-    package enum Propagation: String, Sendable { case foreground = "Foreground", background = "Background", orphan = "Orphan" }
+    package enum Propagation: String, Sendable {
+        case foreground = "Foreground", background = "Background", orphan = "Orphan"
+    }
 
     package var gracePeriodSeconds: Int64?
     package var uid: String?

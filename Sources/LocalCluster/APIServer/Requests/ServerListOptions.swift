@@ -58,7 +58,9 @@ package struct ServerListOptions: Sendable {
         match = Match(rawValue: text)
         if isWatch {
             if !text.isEmpty, sendsInitialEvents == nil {
-                errors.append(.forbidden(field, "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"))
+                errors.append(
+                    .forbidden(
+                        field, "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"))
             }
             if sendsInitialEvents != nil, !text.isEmpty, match != .notOlderThan {
                 errors.append(.notSupported(field, .string(text), ["NotOlderThan"]))
