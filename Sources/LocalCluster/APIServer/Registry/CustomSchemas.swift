@@ -12,9 +12,22 @@ enum CustomSchemas {
         resource.customSchema?.setDefaults(&object)
     }
 
-    /// Errors of the object against its schema and rules.
-    static func validate(_ object: JSON, old: JSON?, _ resource: Resource) -> [FieldError] {
-        resource.customSchema?.validate(object, old: old) ?? []
+    /// Errors of the object: those of its metadata, which the caller has found, then those against its schema and rules.
+    static func validate(
+        _ object: JSON, old: JSON?, _ resource: Resource, metadata: [FieldError]
+    ) -> [FieldError] {
+        guard let schema = resource.customSchema else { return metadata }
+        var errors = schema.validate(object, old: old)
+        // Metadata that lacks something keeps rules from being run, too, and the answer says so.
+        let hidesRules = metadata.contains { [.required, .notSupported, .tooLong, .tooMany, .typeInvalid].contains($0.kind) }
+        if hidesRules, schema.root.hasRules, !errors.contains(where: { $0.field == "<nil>" }) {
+            errors.append(
+                .invalid(
+                    "<nil>", .null,
+                    "some validation rules were not checked because the object was invalid; "
+                        + "correct the existing errors to complete validation"))
+        }
+        return metadata + errors
     }
 
     /// Puts in defaults that a schema gained after the object was written, and drops fields it lost.

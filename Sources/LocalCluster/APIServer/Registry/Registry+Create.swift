@@ -70,9 +70,10 @@ extension Registry {
         if let generation, object.meta("generation") == nil { object.setMeta("generation", generation) }
         if !managed { object = fieldManagement(resource, nil).update(object, live: nil, manager: options.fieldManager) }
 
-        var errors: [FieldError] = []
-        if resource.kind.isCustom { errors += CustomSchemas.validate(object, old: nil, resource) }
-        errors += resource.strategy.validateCreate(object, context)
+        var errors = resource.strategy.validateCreate(object, context)
+        if resource.kind.isCustom {
+            errors = CustomSchemas.validate(object, old: nil, resource, metadata: errors)
+        }
         if resource.storage == Self.definitions { errors += CustomResourceDefinitionRules.validate(object) }
         options.warnings.add(resource.strategy.warnings(object, old: nil))
         if !errors.isEmpty {

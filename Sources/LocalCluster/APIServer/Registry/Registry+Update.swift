@@ -137,9 +137,10 @@ extension Registry {
                 object, live: old, manager: options.fieldManager)
         }
         object.setMeta("resourceVersion", old.meta("resourceVersion"))
-        var errors: [FieldError] = []
-        if resource.kind.isCustom { errors += CustomSchemas.validate(object, old: old, resource) }
-        errors += resource.strategy.validateUpdate(object, old: old, context)
+        var errors = resource.strategy.validateUpdate(object, old: old, context)
+        if resource.kind.isCustom {
+            errors = CustomSchemas.validate(object, old: old, resource, metadata: errors)
+        }
         if resource.storage == Self.definitions {
             errors += CustomResourceDefinitionRules.validate(object, old: old)
         }
