@@ -62,7 +62,8 @@ struct RunLogs: Sendable {
     func copy(_ attempt: Attempt, follow: Bool, prefix: String?) async throws {
         let options = LogOptions(container: "main", follow: follow)
         guard let prefix else {
-            for try await bytes in try await client.logs(pod: attempt.pod.name, namespace: namespace, options: options) {
+            for try await bytes in try await client.logs(pod: attempt.pod.name, namespace: namespace, options: options)
+            {
                 Terminal.write(bytes)
             }
             return

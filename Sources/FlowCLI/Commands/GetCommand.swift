@@ -36,14 +36,15 @@ struct GetCommand: AsyncParsableCommand {
     @Flag(name: [.customShort("A"), .long], help: "In all namespaces.")
     var allNamespaces = false
 
-    @Option(name: [.customShort("l"), .long], help: ArgumentHelp("Only objects with these labels.", valueName: "query"))
+    @Option(
+        name: [.customShort("l"), .long], help: ArgumentHelp("Only objects with these labels.", valueName: "query"))
     var selector: String?
 
     func run() async throws {
         let (client, ownNamespace) = try options.client()
         defer { client.shutdown() }
         var matches = try await client.discovery().resolve(kind)
-        // Both Kubernetes and FlowEngine have Jobs and Engines are ours alone: a short word means FlowEngine's here.
+        // Kubernetes has Jobs too; here the short word means FlowEngine's.
         if matches.contains(where: { $0.type.group == "flowengine.io" }) {
             matches = matches.filter { $0.type.group == "flowengine.io" }
         }
@@ -54,7 +55,8 @@ struct GetCommand: AsyncParsableCommand {
         var printed = 0
         for match in matches {
             let namespace = match.type.isNamespaced && !allNamespaces ? ownNamespace : nil
-            printed += try await show(match.type, namespace: namespace, client: client, heading: !isSingle, first: printed == 0)
+            printed += try await show(
+                match.type, namespace: namespace, client: client, heading: !isSingle, first: printed == 0)
         }
         if printed == 0 {
             Terminal.note(allNamespaces ? "No resources found." : "No resources found in namespace \(ownNamespace).")

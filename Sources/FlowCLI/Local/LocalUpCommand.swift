@@ -165,7 +165,8 @@ struct LocalUpCommand: AsyncParsableCommand {
         var table = ImageTable.standard(
             agentProgram: try agent.map(LocalState.absolute) ?? Self.siblingAgent())
         for mapping in images where !table.add(mapping: mapping) {
-            throw CommandFailure("--image \(mapping): write it as name=program, such as node:22=/usr/bin/node", code: 64)
+            throw CommandFailure(
+                "--image \(mapping): write it as name=program, such as node:22=/usr/bin/node", code: 64)
         }
         return NodeOptions(
             directory: state.nodePath, claimDirectory: state.claimsPath, images: table)
@@ -180,7 +181,8 @@ struct LocalUpCommand: AsyncParsableCommand {
 
     private static func siblingAgent() throws -> String {
         let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let path = own.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        let path =
+            own.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
             + "/flowengine-agent"
         guard FileManager.default.isExecutableFile(atPath: path) else {
             throw CommandFailure(

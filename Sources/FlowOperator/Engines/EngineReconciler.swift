@@ -33,7 +33,8 @@ struct EngineReconciler: Sendable {
             .apply(to: &status.conditions, generation: engine.metadata.generation, now: now())
         guard status != engine.status else { return .done }
 
-        let isUrgent = status.phase != engine.status?.phase || status.observedGeneration != engine.status?.observedGeneration
+        let isUrgent =
+            status.phase != engine.status?.phase || status.observedGeneration != engine.status?.observedGeneration
         if let wait = await pace.wait(before: key, isUrgent: isUrgent) { return .requeue(after: wait) }
         if try await statuses.set(status, on: engine) {
             announce(status, over: engine.status, on: engine)

@@ -118,8 +118,9 @@ struct JobReconciler: Sendable {
                 job: jobName, revision: revision, trigger: TriggerReference(kind: .onCreate, id: uid)))
         let object = DynamicObject(try JSONTreeEncoder().encode(run))
         try await create(object, type: .jobRuns, in: job.metadata.namespace)
-        recorder.normal(job, reason: "RunStarted", message: "started \(run.metadata.name ?? "") because the Job appeared")
-        return run.metadata.name ?? ""
+        let name = run.metadata.name ?? ""
+        recorder.normal(job, reason: "RunStarted", message: "started \(name) because the Job appeared")
+        return name
     }
 
     private func create(_ object: DynamicObject, type: ResourceType, in namespace: String?) async throws {

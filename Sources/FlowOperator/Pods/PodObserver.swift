@@ -60,7 +60,8 @@ enum PodObserver {
         if pod.deletionTimestamp != nil {
             return Failure(.lost, "its pod was deleted")
         }
-        if let reason, ["Evicted", "Preempting", "NodeLost", "Shutdown", "NodeShutdown", "Terminated"].contains(reason) {
+        if let reason, ["Evicted", "Preempting", "NodeLost", "Shutdown", "NodeShutdown", "Terminated"].contains(reason)
+        {
             return Failure(.lost, [reason, message].compactMap(\.self).joined(separator: ": "))
         }
         for container in status?["initContainerStatuses"]?.arrayValue ?? [] {
@@ -80,7 +81,8 @@ enum PodObserver {
         case "OOMKilled":
             return Failure(.error, "it was killed for using more memory than its limit", exitCode: exitCode)
         case "ContainerCannotRun", "StartError":
-            return Failure(.startFailed, ended["message"]?.stringValue ?? "its container cannot run", exitCode: exitCode)
+            let message = ended["message"]?.stringValue ?? "its container cannot run"
+            return Failure(.startFailed, message, exitCode: exitCode)
         default:
             let how = code > 128 ? "was ended by signal \(code - 128)" : "exited with code \(code)"
             return Failure(.error, "its command \(how)", exitCode: exitCode)
@@ -105,7 +107,8 @@ enum PodObserver {
     }
 
     private static func mainState(_ status: JSON?) -> JSON? {
-        status?["containerStatuses"]?.arrayValue?.first { $0["name"]?.stringValue == PodBuilder.mainContainer }?["state"]
+        status?["containerStatuses"]?.arrayValue?.first { $0["name"]?.stringValue == PodBuilder.mainContainer }?[
+            "state"]
     }
 
     private static func time(_ value: JSON?) -> Timestamp? {

@@ -38,13 +38,15 @@ struct JobRunReconciler: Sendable {
     private func advance(_ run: JobRun, uid: String) async throws -> ReconcileResult {
         guard let job = caches.jobs.store.get(run.spec.job, namespace: run.metadata.namespace) else {
             throw RunObstacle.waiting(
-                "JobNotFound", "spec.job: there is no Job \(run.spec.job) in this namespace; create it, or delete this run")
+                "JobNotFound",
+                "spec.job: there is no Job \(run.spec.job) in this namespace; create it, or delete this run")
         }
         guard let engine = caches.engines.store.get(job.spec.engine, namespace: run.metadata.namespace),
             let engineID = ObjectID(engine.metadata)
         else {
             throw RunObstacle.waiting(
-                "EngineNotFound", "Job \(run.spec.job) names the Engine \(job.spec.engine), which does not exist; create it")
+                "EngineNotFound",
+                "Job \(run.spec.job) names the Engine \(job.spec.engine), which does not exist; create it")
         }
         let kernel = await manager.kernel(for: engineID)
         if await !kernel.knows(run: uid) {

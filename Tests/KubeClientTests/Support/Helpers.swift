@@ -45,7 +45,7 @@ func eventually(
             Issue.record("never came true: \(what)", sourceLocation: sourceLocation)
             return
         }
-        try await Task.sleep(for: .milliseconds(5))
+        try await Task.sleep(for: .milliseconds(5))  // polls
     }
 }
 

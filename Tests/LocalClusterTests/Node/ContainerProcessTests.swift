@@ -66,7 +66,9 @@ struct ContainerProcessTests {
             let ending = try await run(launch).ending
             #expect(ending.exitCode == 0)
             // SIGKILL takes effect a moment after it was sent.
-            while try isAnybodyRunning(marker) { try await Task.sleep(for: .milliseconds(1)) }
+            while try isAnybodyRunning(marker) {
+                try await Task.sleep(for: .milliseconds(1))  // polls
+            }
         }
     }
 
