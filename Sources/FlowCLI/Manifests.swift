@@ -41,7 +41,7 @@ struct Manifests {
                 }
                 problems = job.spec.validate(engine: engine?.spec)
             }
-            complaints += problems.map { document.error(at: FieldPath.pointer($0.field), $0.description).description }
+            complaints += problems.map { document.error(at: JSONPointer(fieldPath: $0.field), $0.description).description }
         }
         guard complaints.isEmpty else { throw CommandFailure(complaints.joined(separator: "\n")) }
     }
@@ -51,7 +51,7 @@ struct Manifests {
         let causes = error.status?.details?.causes ?? []
         let lines = causes.compactMap { cause -> String? in
             guard let field = cause.field, !field.isEmpty, field != "<nil>" else { return nil }
-            let pointer = FieldPath.pointer(field)
+            let pointer = JSONPointer(fieldPath: field)
             return document.error(at: pointer, "\(field): \(cause.message ?? "invalid")").description
         }
         if !lines.isEmpty { return lines.joined(separator: "\n") }
@@ -64,7 +64,7 @@ struct Manifests {
         do {
             return try JSONTreeDecoder().decode(type, from: document.json)
         } catch {
-            throw CommandFailure(document.error(at: FieldPath.pointer(error.path), error.description).description)
+            throw CommandFailure(document.error(at: JSONPointer(fieldPath: error.path), error.description).description)
         }
     }
 
@@ -93,33 +93,5 @@ struct Manifests {
         if file == "-" { return Terminal.readStandardInput() }
         guard let data = FileManager.default.contents(atPath: file) else { throw CommandFailure("cannot read \(file)") }
         return Array(data)
-    }
-}
-
-/// Field paths as API servers write them: `spec.tasks[2].needs[0]`, `metadata.labels[a.b/c]`.
-enum FieldPath {
-    static func pointer(_ path: String) -> JSONPointer {
-        var tokens: [String] = []
-        var token = ""
-        var isBracketed = false
-        func end() {
-            if !token.isEmpty { tokens.append(token) }
-            token = ""
-        }
-        for character in path {
-            switch character {
-            case "." where !isBracketed: end()
-            case "[" where !isBracketed:
-                end()
-                isBracketed = true
-            case "]" where isBracketed:
-                end()
-                isBracketed = false
-            case "\"" where isBracketed: continue
-            default: token.append(character)
-            }
-        }
-        end()
-        return JSONPointer(tokens: tokens)
     }
 }
