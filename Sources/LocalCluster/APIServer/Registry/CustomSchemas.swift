@@ -19,7 +19,9 @@ enum CustomSchemas {
         guard let schema = resource.customSchema else { return metadata }
         var errors = schema.validate(object, old: old)
         // Metadata that lacks something keeps rules from being run, too, and the answer says so.
-        let hidesRules = metadata.contains { [.required, .notSupported, .tooLong, .tooMany, .typeInvalid].contains($0.kind) }
+        let hidesRules = metadata.contains {
+            [.required, .notSupported, .tooLong, .tooMany, .typeInvalid].contains($0.kind)
+        }
         if hidesRules, schema.root.hasRules, !errors.contains(where: { $0.field == "<nil>" }) {
             errors.append(
                 .invalid(

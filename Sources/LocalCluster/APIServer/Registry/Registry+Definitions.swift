@@ -39,12 +39,16 @@ extension Registry {
         guard let custom = CustomKind(definition) else { return }
         let kind = custom.description
         let storage = GroupResource(group: kind.group, resource: kind.names.plural)
-        let before = kinds.kind(group: kind.group, plural: kind.names.plural)
-        kinds.register(custom, definedAt: store.revision &+ 1)
-        let selectable = { (kind: KindDescription) in Set(kind.versions.flatMap(\.selectableFields)) }
-        guard let version = kind.storageVersion,
-            let resource = kinds.resource(kind.resourceType(version: version.name)),
-            before.map(selectable) != selectable(kind)
+        let isKnown = kinds.kind(group: kind.group, plural: kind.names.plural) != nil
+        let source: JSON = [
+            "spec": definition["spec"] ?? .null, "names": definition.at("status", "acceptedNames") ?? .null,
+            "isTerminating": .bool(custom.isTerminating),
+        ]
+        guard kinds.register(custom, source: source, definedAt: store.revision &+ 1) else { return }
+        // Selectable fields may be others now, or have other defaults.
+        let areSelectable = !kind.versions.allSatisfy { $0.selectableFields.isEmpty }
+        guard isKnown || areSelectable, let version = kind.storageVersion,
+            let resource = kinds.resource(kind.resourceType(version: version.name))
         else { return }
         store.reindex(storage) { self.attributes(self.present($0, resource), resource) }
     }

@@ -59,6 +59,8 @@ package final class KindTable: Sendable {
         var resources: [Key: Resource] = [:]
         /// Rises with every change.
         var generation = 1
+        /// What each custom kind was made from, by its qualified plural.
+        var sources: [String: JSON] = [:]
     }
 
     private let state: Mutex<State>
@@ -122,10 +124,15 @@ package final class KindTable: Sendable {
     /// Adds a custom kind or replaces its description.
     ///
     /// - Parameter definedAt: the store's revision now: what was written before is completed when it is read.
-    func register(_ custom: CustomKind, definedAt: UInt64) {
+    /// - Parameter source: what the kind is made from: registering the same again changes nothing.
+    /// - Returns: whether anything changed.
+    @discardableResult
+    func register(_ custom: CustomKind, source: JSON, definedAt: UInt64) -> Bool {
         let kind = custom.description
-        state.withLock { state in
+        return state.withLock { state in
+            if state.sources[kind.qualifiedPlural] == source { return false }
             Self.remove(group: kind.group, plural: kind.names.plural, &state)
+            state.sources[kind.qualifiedPlural] = source
             state.kinds.append(kind)
             for version in kind.versions where version.isServed {
                 let key = Key(group: kind.group, version: version.name, plural: kind.names.plural)
@@ -134,6 +141,7 @@ package final class KindTable: Sendable {
                     isTerminating: custom.isTerminating)
             }
             state.generation += 1
+            return true
         }
     }
 
@@ -145,6 +153,9 @@ package final class KindTable: Sendable {
     }
 
     private static func remove(group: String, plural: String, _ state: inout State) {
+        for kind in state.kinds where kind.group == group && kind.names.plural == plural {
+            state.sources[kind.qualifiedPlural] = nil
+        }
         state.kinds.removeAll { $0.group == group && $0.names.plural == plural }
         state.resources = state.resources.filter { $0.key.group != group || $0.key.plural != plural }
     }
