@@ -41,7 +41,9 @@ struct Manifests {
                 }
                 problems = job.spec.validate(engine: engine?.spec)
             }
-            complaints += problems.map { document.error(at: JSONPointer(fieldPath: $0.field), $0.description).description }
+            complaints += problems.map { problem in
+                document.error(at: JSONPointer(fieldPath: problem.field), problem.description).description
+            }
         }
         guard complaints.isEmpty else { throw CommandFailure(complaints.joined(separator: "\n")) }
     }

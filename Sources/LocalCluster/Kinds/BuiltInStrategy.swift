@@ -77,7 +77,7 @@ extension BuiltInStrategy {
         if common.hasStatus, common.dropsStatusOnCreate { object["status"] = nil }
         object.set(common.tracksGeneration ? 1 : nil, at: ["metadata", "generation"])
         try adaptCreated(&object, context)
-        object = TypedForm.normalize(object, common.schema)
+        TypedForm.restore("status", of: &object, common.schema)
     }
 
     package func prepareForUpdate(_ new: inout JSON, old: JSON, _ context: StrategyContext) throws(Status) {
@@ -91,12 +91,12 @@ extension BuiltInStrategy {
             new.set(old.at("metadata", "ownerReferences"), at: ["metadata", "ownerReferences"])
             new.set(old.at("metadata", "deletionTimestamp"), at: ["metadata", "deletionTimestamp"])
             adaptStatus(&new, old: old)
-            new = TypedForm.normalize(new, common.schema)
+            TypedForm.restore("status", of: &new, common.schema)
             return
         }
         if common.hasStatus { new["status"] = old["status"] }
         try adaptUpdated(&new, old: old, context)
-        new = TypedForm.normalize(new, common.schema)
+        TypedForm.restore("status", of: &new, common.schema)
         guard common.tracksGeneration, new["spec"] != old["spec"] else { return }
         new.set(.int((generation?.intValue ?? 0) &+ 1), at: ["metadata", "generation"])
     }

@@ -3,29 +3,19 @@ import KubeCore
 /// The form in which a server with typed kinds stores an object, whatever the client sent: nulls and empty optional
 /// fields gone, fields that are always there made, quantities and times in their canonical text.
 ///
-/// Kubernetes gets this from decoding JSON into Go structs and encoding them again. Fields the schema does not have
-/// are kept: they have been pruned or refused before.
+/// Kubernetes gets this from decoding JSON into Go structs and encoding them again. Fields the schema does not have are
+/// kept: they have been pruned or refused before.
 package enum TypedForm {
     /// - Parameter value: of the shape of `schema`; parts of another type are left as they are.
-    package static func normalize(_ value: JSON, _ schema: Schema) -> JSON {
-        switch value {
-        case .object(let fields):
-            if schema.type == nil || (schema.properties.isEmpty && schema.additionalProperties == nil) { return value }
-            if let values = schema.additionalProperties, schema.properties.isEmpty {
-                return .object(fields.mapValues { normalizeElement($0, values) })
-            }
-            return .object(normalize(fields, schema))
-        case .array(let elements):
-            guard let items = schema.items else { return value }
-            return .array(elements.map { normalizeElement($0, items) })
-        case .string(let text):
-            return .string(normalize(text, schema))
-        case .int(let number) where schema.format == "quantity":
-            return .string(normalize(String(number), schema))
-        case .double where schema.format == "quantity":
-            return .string(normalize(value.encodedString(.compact), schema))
-        default:
-            return value
+    package static func normalize(_ value: JSON, _ schema: Schema) -> JSON { change(value, schema) ?? value }
+
+    /// Puts a field of `object` into typed form, making it when it is always present.
+    static func restore(_ field: String, of object: inout JSON, _ schema: Schema) {
+        guard let child = schema.property(field) else { return }
+        if let value = object[field], !value.isNull {
+            if let changed = change(value, child) { object[field] = changed }
+        } else {
+            object[field] = schema.properties.presence(of: field) == .always ? zero(child) : nil
         }
     }
 
@@ -39,32 +29,82 @@ package enum TypedForm {
         case .boolean: return false
         case .integer, .number: return 0
         case .object:
-            return schema.additionalProperties == nil ? .object(normalize(JSONObject(), schema)) : nil
+            return schema.additionalProperties == nil ? normalize(.object(JSONObject()), schema) : nil
         case .array, nil: return nil
         }
     }
 
-    private static func normalize(_ fields: JSONObject, _ schema: Schema) -> JSONObject {
-        var out = JSONObject()
-        out.reserveCapacity(fields.count)
-        for (name, value) in fields {
-            if value.isNull { continue }
-            guard let field = schema.properties[name] else {
-                out[name] = value
-                continue
+    /// The typed form of a value; nil when it is in typed form already, as most values of most writes are.
+    private static func change(_ value: JSON, _ schema: Schema) -> JSON? {
+        switch value {
+        case .object(let fields):
+            if schema.properties.isEmpty {
+                guard schema.type != nil, let values = schema.additionalProperties else { return nil }
+                return changeMap(fields, values).map(JSON.object)
             }
-            let value = normalize(value, field)
-            if schema.properties.presence(of: name) == .whenNotZero, isZero(value) { continue }
-            out[name] = value
+            return changeStruct(fields, schema).map(JSON.object)
+        case .array(let elements):
+            guard let items = schema.items else { return nil }
+            var changed: [JSON]?
+            for (index, element) in elements.enumerated() {
+                guard let new = changeElement(element, items) else { continue }
+                var list = changed ?? elements
+                list[index] = new
+                changed = list
+            }
+            return changed.map(JSON.array)
+        case .string(let text):
+            guard let new = canonical(text, schema), new != text else { return nil }
+            return .string(new)
+        case .int, .double:
+            guard schema.format == "quantity" else { return nil }
+            let text = value.encodedString(.compact)
+            return .string(canonical(text, schema) ?? text)
+        default:
+            return nil
         }
-        for (name, field) in schema.properties.alwaysPresent where out[name] == nil {
-            out[name] = zero(field)
-        }
-        return out
     }
 
-    private static func normalizeElement(_ value: JSON, _ schema: Schema) -> JSON {
-        value.isNull ? zero(schema) ?? .null : normalize(value, schema)
+    private static func changeMap(_ fields: JSONObject, _ values: Schema) -> JSONObject? {
+        var changed: JSONObject?
+        for (name, value) in fields {
+            guard let new = changeElement(value, values) else { continue }
+            var map = changed ?? fields
+            map[name] = new
+            changed = map
+        }
+        return changed
+    }
+
+    private static func changeStruct(_ fields: JSONObject, _ schema: Schema) -> JSONObject? {
+        var changed: JSONObject?
+        func write(_ name: String, _ value: JSON?) {
+            var object = changed ?? fields
+            object[name] = value
+            changed = object
+        }
+        for (name, value) in fields {
+            if value.isNull {
+                write(name, nil)
+                continue
+            }
+            guard let field = schema.properties[name] else { continue }
+            let new = change(value, field)
+            if schema.properties.presence(of: name) == .whenNotZero, isZero(new ?? value) {
+                write(name, nil)
+            } else if let new {
+                write(name, new)
+            }
+        }
+        for (name, field) in schema.properties.alwaysPresent where (changed ?? fields)[name] == nil {
+            if let zero = zero(field.resolved) { write(name, zero) }
+        }
+        return changed
+    }
+
+    /// Of a list or a map, which have zeros for nulls.
+    private static func changeElement(_ value: JSON, _ schema: Schema) -> JSON? {
+        value.isNull ? zero(schema) : change(value, schema)
     }
 
     private static func isZero(_ value: JSON) -> Bool {
@@ -77,16 +117,17 @@ package enum TypedForm {
         }
     }
 
-    private static func normalize(_ text: String, _ schema: Schema) -> String {
-        guard schema.type == .string else { return text }
-        switch schema.format {
+    /// The text as a typed server writes it; nil when the schema says nothing of it.
+    private static func canonical(_ text: String, _ schema: Schema) -> String? {
+        guard schema.type == .string, let format = schema.format else { return nil }
+        switch format {
         case "quantity":
-            return (try? Quantity(parsing: text))?.description ?? text
+            return (try? Quantity(parsing: text))?.description
         case "date-time":
-            guard let time = Timestamp(rfc3339: text) else { return text }
+            guard let time = Timestamp(rfc3339: text) else { return nil }
             return schema.definitionName == SchemaLibrary.microTime ? time.rfc3339Micro : time.rfc3339
         default:
-            return text
+            return nil
         }
     }
 }

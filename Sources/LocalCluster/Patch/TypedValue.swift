@@ -54,8 +54,7 @@ struct Comparison {
     init() {}
 
     init(_ old: JSON, _ new: JSON, schema: Schema?) {
-        var path: [PathElement] = []
-        compare(old, new, schema, &path)
+        _ = compare(old, new, schema)
     }
 
     /// Without what is at or below the paths.
@@ -68,65 +67,72 @@ struct Comparison {
         return result
     }
 
-    private mutating func compare(_ old: JSON?, _ new: JSON?, _ schema: Schema?, _ path: inout [PathElement]) {
-        if old == nil, new == nil { return }
+    /// How a value as a whole differs, besides what differs below it.
+    private enum Mark { case same, added, removed, modified }
+
+    private static func mark(_ old: JSON?, _ new: JSON?) -> Mark {
+        guard let old else { return .added }
+        guard let new else { return .removed }
+        return old == new ? .same : .modified
+    }
+
+    /// Notes what differs below two values of which at least one is there, and tells how they differ themselves.
+    private mutating func compare(_ old: JSON?, _ new: JSON?, _ schema: Schema?) -> Mark {
+        // Most of an object stays as it is in most writes.
+        if let old, let new, old == new { return .same }
         let shape = ValueShape(schema, old, new)
         switch shape {
-        case .leaf:
-            note(old, new, path)
-            return
+        case .leaf: return Self.mark(old, new)
         case .map(let schema):
             let before = old?.objectValue ?? [:]
             let after = new?.objectValue ?? [:]
             // Two empty maps differ as values do: null is not the same as {}.
-            if before.isEmpty, after.isEmpty { return note(old, new, path) }
-            for (name, value) in before {
-                path.append(.field(name))
-                compare(value, after[name], schema?.field(name), &path)
-                path.removeLast()
-            }
+            if before.isEmpty, after.isEmpty { return Self.mark(old, new) }
+            for (name, value) in before { note(.field(name), value, after[name], schema?.field(name)) }
             for (name, value) in after where before[name] == nil {
-                path.append(.field(name))
-                compare(nil, value, schema?.field(name), &path)
-                path.removeLast()
+                note(.field(name), nil, value, schema?.field(name))
             }
         case .set, .listMap:
             let before = old?.arrayValue ?? []
             let after = new?.arrayValue ?? []
-            if before.isEmpty, after.isEmpty { return note(old, new, path) }
-            compareLists(before, after, shape, schema, &path)
+            if before.isEmpty, after.isEmpty { return Self.mark(old, new) }
+            compareLists(before, after, shape, schema)
         }
-        if old == nil { added.insert(path[...]) }
-        if new == nil { removed.insert(path[...]) }
+        return old == nil ? .added : (new == nil ? .removed : .same)
     }
 
-    private mutating func note(_ old: JSON?, _ new: JSON?, _ path: [PathElement]) {
-        if old == nil {
-            added.insert(path[...])
-        } else if new == nil {
-            removed.insert(path[...])
-        } else if old != new {
-            modified.insert(path[...])
+    /// Compares a part, and takes over what differs in it under its step.
+    private mutating func note(_ step: PathElement, _ old: JSON?, _ new: JSON?, _ schema: Schema?) {
+        var part = Comparison()
+        let mark = part.compare(old, new, schema)
+        note(step, mark)
+        if !part.added.isEmpty { added.set(part.added, below: step) }
+        if !part.removed.isEmpty { removed.set(part.removed, below: step) }
+        if !part.modified.isEmpty { modified.set(part.modified, below: step) }
+    }
+
+    private mutating func note(_ step: PathElement, _ mark: Mark) {
+        switch mark {
+        case .same: break
+        case .added: added.insert(member: step)
+        case .removed: removed.insert(member: step)
+        case .modified: modified.insert(member: step)
         }
     }
 
-    private mutating func compareLists(
-        _ before: [JSON], _ after: [JSON], _ shape: ValueShape, _ schema: Schema?, _ path: inout [PathElement]
-    ) {
+    private mutating func compareLists(_ before: [JSON], _ after: [JSON], _ shape: ValueShape, _ schema: Schema?) {
         let old = Self.grouped(before, shape)
         let new = Self.grouped(after, shape)
         let order = old.order + new.order.filter { old.values[$0] == nil }
         for identity in order {
             let left = old.values[identity] ?? []
             let right = new.values[identity] ?? []
-            path.append(identity)
             if left.count <= 1, right.count <= 1 {
-                compare(left.first, right.first, schema?.items, &path)
+                note(identity, left.first, right.first, schema?.items)
             } else if left != right {
                 // Duplicates have no identities to follow, so they change together.
-                note(left.isEmpty ? nil : .array(left), right.isEmpty ? nil : .array(right), path)
+                note(identity, left.isEmpty ? .added : (right.isEmpty ? .removed : .modified))
             }
-            path.removeLast()
         }
     }
 

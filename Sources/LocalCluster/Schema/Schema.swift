@@ -257,12 +257,11 @@ extension Schema {
         package mutating func append(_ name: String, _ schema: Schema, presence: Presence) {
             self[name] = schema
             if let place = places[name] { list[place].presence = presence }
+            alwaysPresent = list.filter { $0.presence == .always }.map { ($0.name, $0.schema) }
         }
 
         /// The fields that are always present, in order.
-        package var alwaysPresent: [Element] {
-            list.filter { $0.presence == .always }.map { ($0.name, $0.schema.resolved) }
-        }
+        package private(set) var alwaysPresent: [Element] = []
 
         package var names: [String] { list.map(\.name) }
     }
