@@ -124,18 +124,22 @@ extension FieldSet {
         }
     }
 
-    package var fieldsV1: JSON {
+    /// Sorted, so that the same set is always the same text.
+    package var fieldsV1: JSON { .object(object(isMember: false)) }
+
+    /// - Parameter isMember: the path that leads here is a member too, which `.` says.
+    private func object(isMember: Bool) -> JSONObject {
+        var elements = Array(members)
+        elements.reserveCapacity(members.count + children.count)
+        for element in children.keys where !members.contains(element) { elements.append(element) }
+        elements.sort()
         var object = JSONObject()
-        for element in Set(children.keys).union(members).sorted() {
-            guard let child = children[element] else {
-                object[element.fieldsV1] = .object([:])
-                continue
-            }
-            var below = JSONObject()
-            if members.contains(element) { below["."] = .object([:]) }
-            for (key, value) in child.fieldsV1.objectValue ?? [:] { below[key] = value }
+        object.reserveCapacity(elements.count + 1)
+        if isMember, !elements.isEmpty { object["."] = .object(JSONObject()) }
+        for element in elements {
+            let below = children[element]?.object(isMember: members.contains(element)) ?? JSONObject()
             object[element.fieldsV1] = .object(below)
         }
-        return .object(object)
+        return object
     }
 }
