@@ -157,6 +157,18 @@ struct TimeLimitTests {
         #expect(world.phase == .failed)
     }
 
+    @Test("A pod that finds no room on any node waits, however long, and says so")
+    func noRoom() throws {
+        var world = try World([task("a")])
+        world.findNoRoom("a", nil, "0/3 nodes are available: 3 Insufficient cpu.")
+        world.pass(.seconds(86_400))
+        #expect(world.deletions.isEmpty)
+        #expect(world.summary.message == "task a cannot start: 0/3 nodes are available: 3 Insufficient cpu.")
+        world.begin("a")
+        world.succeed("a")
+        #expect(world.phase == .succeeded)
+    }
+
     @Test("The machine wakes by itself when the time of a pod that cannot begin is over")
     func stuckWake() throws {
         var world = try World([task("a")])

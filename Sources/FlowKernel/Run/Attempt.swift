@@ -67,10 +67,12 @@ package struct AttemptObservation: Sendable, Hashable {
     package var finishedAt: Timestamp?
     /// Whether the pod's deletion was asked for.
     package var isTerminating: Bool
+    /// Whether it has a node. Without one it waits for room, for as long as that takes.
+    package var isPlaced: Bool
 
     package init(
         id: AttemptID, pod: String, phase: Phase, createdAt: Timestamp, startedAt: Timestamp? = nil,
-        finishedAt: Timestamp? = nil, isTerminating: Bool = false
+        finishedAt: Timestamp? = nil, isTerminating: Bool = false, isPlaced: Bool = true
     ) {
         self.id = id
         self.pod = pod
@@ -79,6 +81,7 @@ package struct AttemptObservation: Sendable, Hashable {
         self.startedAt = startedAt
         self.finishedAt = finishedAt
         self.isTerminating = isTerminating
+        self.isPlaced = isPlaced
     }
 
     package var hasEnded: Bool {

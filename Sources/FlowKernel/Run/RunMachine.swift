@@ -100,7 +100,7 @@ package struct RunMachine: Sendable {
     static let unseenDeadline: Duration = .seconds(60)
     /// How often the deletion of a pod is asked for that shows no sign of it.
     static let deletionInterval: Duration = .seconds(10)
-    /// How long a pod may be unable to begin before the attempt fails.
+    /// How long a pod that has a node may be unable to begin before the attempt fails.
     static let startDeadline: Duration = .seconds(300)
     /// How long past a task's own timeout the kubelet has to end it before the kernel does.
     static let timeoutSlack: Duration = .seconds(30)

@@ -22,7 +22,7 @@ enum PodObserver {
             startedAt: time(terminated?["startedAt"]) ?? time(main?.at("running", "startedAt"))
                 ?? time(status?["startTime"]),
             finishedAt: time(terminated?["finishedAt"]),
-            isTerminating: pod.deletionTimestamp != nil)
+            isTerminating: pod.deletionTimestamp != nil, isPlaced: isPlaced(pod))
     }
 
     private static func phase(_ pod: DynamicObject, status: JSON?, main: JSON?) -> AttemptObservation.Phase {
@@ -34,13 +34,17 @@ enum PodObserver {
         case "Running" where main?["terminated"] == nil:
             return .running
         default:
-            if pod.deletionTimestamp != nil, pod.json.at("spec", "nodeName")?.stringValue ?? "" == "" {
+            if pod.deletionTimestamp != nil, !isPlaced(pod) {
                 // No kubelet will ever confirm the end of a pod that has no node.
                 return .failed(Failure(.lost, "its pod was deleted before it was placed on a node"))
             }
             if status?["phase"]?.stringValue == "Running" { return .running }
             return .pending(stuck: obstacle(status))
         }
+    }
+
+    private static func isPlaced(_ pod: DynamicObject) -> Bool {
+        pod.json.at("spec", "nodeName")?.stringValue?.isEmpty == false
     }
 
     private static func succeeded(_ status: JSON?, _ main: JSON?) -> AttemptObservation.Phase {

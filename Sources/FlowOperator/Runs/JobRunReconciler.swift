@@ -23,7 +23,9 @@ struct JobRunReconciler: Sendable {
         }
         if run.metadata.deletionTimestamp != nil || run.status?.phase?.isFinal == true {
             await kernel(of: run)?.forget(run: uid)
-            try await release(caches.pods(ownedBy: uid))
+            let pods = caches.pods(ownedBy: uid)
+            await stop(pods)
+            try await release(pods)
             return .done
         }
         do {
@@ -113,6 +115,14 @@ struct JobRunReconciler: Sendable {
     }
 
     // MARK: Pods
+
+    /// Deletes what runs on: pods of a run that was deleted, and one whose creation arrived after its run had ended.
+    private func stop(_ pods: [DynamicObject]) async {
+        for pod in pods where pod.deletionTimestamp == nil {
+            let phase = pod.json.at("status", "phase")?.stringValue
+            if phase != "Succeeded", phase != "Failed" { await driver.delete(pod: pod.name, in: pod.namespace) }
+        }
+    }
 
     private func release(_ pods: [DynamicObject]) async throws {
         for pod in pods where pod.finalizers.contains(FlowAPI.Finalizers.pod) {

@@ -25,8 +25,12 @@ struct KubernetesDriver: WorkloadDriver {
     }
 
     func delete(pod: String, of run: RunIdentity) async {
+        await delete(pod: pod, in: run.namespace)
+    }
+
+    func delete(pod: String, in namespace: String?) async {
         do throws(ClientError) {
-            _ = try await client.resource(.pods, namespace: run.namespace).delete(pod)
+            _ = try await client.resource(.pods, namespace: namespace).delete(pod)
         } catch {
             guard !error.isNotFound else { return }
             logger.warning("cannot delete a pod; trying again", metadata: ["pod": "\(pod)", "error": "\(error)"])

@@ -42,6 +42,16 @@ extension World {
         change(task, index, place) { $0.phase = .pending(stuck: message) }
     }
 
+    /// No node has room for the pod.
+    mutating func findNoRoom(
+        _ task: String, _ index: Int? = nil, _ message: String, at place: SourceLocation = #_sourceLocation
+    ) {
+        change(task, index, place) { pod in
+            pod.phase = .pending(stuck: message)
+            pod.isPlaced = false
+        }
+    }
+
     /// A pod that was told to end does so.
     mutating func confirmDeletion(_ task: String, _ index: Int? = nil, at place: SourceLocation = #_sourceLocation) {
         let now = self.now

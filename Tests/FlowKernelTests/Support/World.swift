@@ -14,6 +14,7 @@ struct World {
         var startedAt: Timestamp?
         var finishedAt: Timestamp?
         var terminatingSince: Timestamp?
+        var isPlaced = true
 
         var hasEnded: Bool {
             switch phase {
@@ -69,7 +70,7 @@ struct World {
         pods.filter { !hides($0.key) }.sorted { $0.key < $1.key }.map { name, pod in
             AttemptObservation(
                 id: pod.plan.id, pod: name, phase: pod.phase, createdAt: pod.createdAt, startedAt: pod.startedAt,
-                finishedAt: pod.finishedAt, isTerminating: pod.terminatingSince != nil)
+                finishedAt: pod.finishedAt, isTerminating: pod.terminatingSince != nil, isPlaced: pod.isPlaced)
         }
     }
 
