@@ -49,6 +49,7 @@ struct DetachedProcess {
         posix_spawn_file_actions_adddup2(&actions, log, STDOUT_FILENO)
         posix_spawn_file_actions_adddup2(&actions, log, STDERR_FILENO)
         posix_spawn_file_actions_adddup2(&actions, ready, Self.readyDescriptor)
+        keepOtherDescriptors()
         var argv: [UnsafeMutablePointer<CChar>?] = (["flowengine"] + arguments).map { strdup($0) }
         argv.append(nil)
         defer { argv.forEach { free($0) } }
@@ -58,6 +59,15 @@ struct DetachedProcess {
             throw CommandFailure("cannot start the local cluster: \(String(cString: strerror(code)))")
         }
         return pid
+    }
+
+    /// Keeps to this process whatever else it was given: whoever waits for a descriptor's end must not wait for the
+    /// cluster's.
+    private func keepOtherDescriptors() {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+        for descriptor in names.compactMap({ Int32($0) }) where descriptor > Self.readyDescriptor {
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        }
     }
 
     private func failure(_ what: String) -> CommandFailure {
