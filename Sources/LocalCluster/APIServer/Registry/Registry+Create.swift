@@ -77,7 +77,7 @@ extension Registry {
         if resource.storage == Self.definitions { errors += CustomResourceDefinitionRules.validate(object) }
         options.warnings.add(resource.strategy.warnings(object, old: nil))
         if !errors.isEmpty {
-            throw .invalid(kind: resource.type.kind, group: resource.type.group, name: object.metaName, errors)
+            throw .invalid(kind: resource.type.kind, group: resource.storage.group, name: object.metaName, errors)
         }
         request.object = object
         try await validate(request)

@@ -24,14 +24,10 @@ extension Registry {
             let definition = present(stored, resource)
             var accepted = definition
             acceptNames(&accepted)
-            if Self.isSame(accepted, definition) {
-                register(definition)
-                return
-            }
-            if let written = try await write(accepted, over: stored, resource) {
-                register(present(written, resource))
-                return
-            }
+            // First served, then called established: who sees the condition may use the kind.
+            register(accepted)
+            if Self.isSame(accepted, definition) { return }
+            if try await write(accepted, over: stored, resource) != nil { return }
         }
     }
 

@@ -70,11 +70,25 @@ extension Registry {
         let kind = patched["kind"]?.stringValue ?? resource.type.kind
         let apiVersion = patched["apiVersion"]?.stringValue ?? resource.type.apiVersion
         if kind != resource.type.kind || apiVersion != resource.type.apiVersion {
+            // The real server decodes it as what it says it is, and stumbles over that first.
+            let group = GroupVersion(apiVersion: apiVersion)?.group ?? ""
+            if let other = BuiltInKinds.all.first(where: { $0.group == group && $0.names.kind == kind }),
+                let schema = other.storageVersion?.schema
+            {
+                var decoder = TypedDecoder()
+                do throws(TypedDecoder.Mismatch) {
+                    _ = try decoder.decode(patched, schema)
+                } catch {
+                    throw .invalidPatch(text, error.message)
+                }
+            }
             throw .invalidPatch(text, "the object became a \(kind) of \(apiVersion)")
         }
-        let decoded: DecodedObject
+        var decoded: DecodedObject
         do throws(TypedDecoder.Mismatch) {
             decoded = try BodyDecoder.typed(patched, resource)
+            // A patched object has no order of its own.
+            decoded.problems.sort()
         } catch {
             throw .invalidPatch(text, error.message)
         }
@@ -162,7 +176,8 @@ extension Registry {
         } catch let status as Status {
             throw status
         } catch {
-            throw .badRequest("error decoding YAML: \(error)")
+            let isRepeated = options.fieldValidation == .strict && "\(error)".contains("is repeated")
+            throw .badRequest("error \(isRepeated ? "strict " : "")decoding YAML: \(error)")
         }
     }
 

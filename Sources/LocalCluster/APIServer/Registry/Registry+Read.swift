@@ -78,7 +78,11 @@ extension Registry {
     }
 
     private static func unsupportedField(_ path: String, _ resource: Resource) -> String {
-        "field label not supported: \(path)"
+        if !resource.kind.isCustom, resource.version.selectableFields.isEmpty {
+            return
+                "\(FieldError.quoted(path)) is not a known field selector: only \"metadata.name\", \"metadata.namespace\""
+        }
+        return "field label not supported: \(path)"
     }
 
     /// A page of a list.

@@ -146,7 +146,7 @@ extension Registry {
         }
         options.warnings.add(resource.strategy.warnings(object, old: old))
         if !errors.isEmpty {
-            throw .invalid(kind: resource.type.kind, group: resource.type.group, name: old.metaName, errors)
+            throw .invalid(kind: resource.type.kind, group: resource.storage.group, name: old.metaName, errors)
         }
         request.object = object
         try await validate(request)

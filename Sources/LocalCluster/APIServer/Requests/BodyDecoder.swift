@@ -131,7 +131,7 @@ enum BodyDecoder {
                 let text = String(decoding: body.bytes, as: UTF8.self)
                 throw .badRequest(
                     "the object provided is unrecognized (must be of type \(type.kind)): "
-                        + "Object 'Kind' is missing in '\(text)' (\(text.prefix(32)) ...)")
+                        + "Object 'Kind' is missing in '\(text)' (\(text.prefix(30)) ...)")
             }
             if apiVersion != type.apiVersion {
                 let isUnknown = resource.kind.version(String(apiVersion.dropFirst(type.group.count + 1))) == nil

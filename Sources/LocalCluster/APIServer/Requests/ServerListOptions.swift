@@ -28,20 +28,20 @@ package struct ServerListOptions: Sendable {
         allowsBookmarks = try target.boolean("allowWatchBookmarks") ?? false
         sendsInitialEvents = try target.boolean("sendInitialEvents")
         if let text = target.first("labelSelector"), !text.isEmpty {
-            labelSelector = try Self.selector { () throws in try LabelSelector(parsing: text) }
+            do throws(SelectorError) {
+                labelSelector = try LabelSelector(parsing: text)
+            } catch {
+                throw .badRequest(SelectorWording.labelProblem(text, fallback: error.message))
+            }
         }
         if let text = target.first("fieldSelector"), !text.isEmpty {
-            fieldSelector = try Self.selector { () throws in try FieldSelector(parsing: text) }
+            do throws(SelectorError) {
+                fieldSelector = try FieldSelector(parsing: text)
+            } catch {
+                throw .badRequest(SelectorWording.fieldProblem(text))
+            }
         }
         try validate(match: target.first("resourceVersionMatch") ?? "")
-    }
-
-    private static func selector<S>(_ parse: () throws -> S) throws(Status) -> S {
-        do {
-            return try parse()
-        } catch {
-            throw .badRequest("\(error)")
-        }
     }
 
     private mutating func validate(match text: String) throws(Status) {

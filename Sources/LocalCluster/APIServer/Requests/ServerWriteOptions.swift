@@ -35,10 +35,17 @@ package struct ServerWriteOptions: Sendable {
         if fieldManager.utf8.count > 128 {
             errors.append(.tooLong("fieldManager", maxBytes: 128))
         }
-        if let bad = fieldManager.unicodeScalars.enumerated().first(where: { !Self.isPrintable($0.element) }) {
-            errors.append(
-                .invalid("fieldManager", .string(fieldManager), "should only contain printable characters"))
-            _ = bad
+        var position = 0
+        for scalar in fieldManager.unicodeScalars {
+            if !Self.isPrintable(scalar) {
+                let hex = String(scalar.value, radix: 16, uppercase: true)
+                let code = "U+" + String(repeating: "0", count: max(0, 4 - hex.count)) + hex
+                errors.append(
+                    .invalid(
+                        "fieldManager", .string(fieldManager), "invalid character \(code) (at position \(position))"))
+                break
+            }
+            position += scalar.utf8.count
         }
         isDryRun = try Self.dryRun(target.all("dryRun"), &errors)
         if let text = target.first("fieldValidation"), !text.isEmpty {

@@ -130,6 +130,7 @@ struct TypedDecoder {
             default: return index
             }
         }
-        return bytes.count % 4 == 0 ? nil : bytes.count
+        // An incomplete group of four is wrong from its start.
+        return bytes.count % 4 == 0 ? nil : bytes.count - bytes.count % 4
     }
 }
