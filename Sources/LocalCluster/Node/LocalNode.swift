@@ -44,6 +44,8 @@ package final class LocalNode: Sendable {
         let poller = try Poller()
         let work = BlockingWork(name: "node")
         let (isolation, host) = try await work.run { () throws(NodeError) -> (HostIsolation, HostFileSystem) in
+            // Of a node that was killed.
+            ProcessRecord.killAll(below: "\(options.directory)/pods")
             HostFile.removeTree("\(options.directory)/pods")
             HostFile.removeTree("\(options.directory)/images")
             for part in ["pods", "root", "images"] { try HostFile.makeDirectories("\(options.directory)/\(part)") }

@@ -257,3 +257,107 @@ struct LocalNodeTests {
         }
     }
 }
+
+@Suite("Hooks and probes", .timeLimit(.minutes(1)))
+struct NodeHookTests {
+    @Test("A readiness probe inside the container makes it ready, and a failing liveness probe restarts it")
+    func execProbes() async throws {
+        try await NodeHarness.run { node in
+            try await node.shell(
+                "a", "[ -e /work/again ] && touch /work/alive; touch /work/again; exec sleep 1000",
+                restartPolicy: "Always",
+                container: [
+                    "volumeMounts": [["name": "work", "mountPath": "/work"]],
+                    "readinessProbe": ["exec": ["command": ["test", "-e", "/work/alive"]], "periodSeconds": 1],
+                    "livenessProbe": [
+                        "exec": ["command": ["sh", "-c", "test -e /work/alive || { echo not yet; exit 1; }"]],
+                        "periodSeconds": 1, "failureThreshold": 1,
+                    ],
+                ], pod: ["terminationGracePeriodSeconds": 1, "volumes": [["name": "work", "emptyDir": [:]]]])
+            try await node.api.wait { node.container("a")?["ready"] == true }
+            #expect(node.container("a")?["restartCount"] == 1)
+            try await node.api.wait {
+                node.api.writes.contains {
+                    $0.type == .events && $0.object["message"]?.stringValue == "Liveness probe failed: not yet\n"
+                }
+            }
+        }
+    }
+
+    @Test("HTTP and TCP probes reach a server on the pod's own address")
+    func networkProbes() async throws {
+        try await NodeHarness.run { node in
+            let server = """
+                import http.server, os
+                http.server.HTTPServer((os.environ['ADDRESS'], 8099), http.server.SimpleHTTPRequestHandler).serve_forever()
+                """
+            for name in ["a", "b"] {
+                try await node.create(
+                    name,
+                    [
+                        "containers": [
+                            [
+                                "name": "main", "image": "python:3", "command": ["python", "-c", .string(server)],
+                                "workingDir": "/usr", "ports": [["name": "web", "containerPort": 8099]],
+                                "env": [
+                                    ["name": "ADDRESS", "valueFrom": ["fieldRef": ["fieldPath": "status.podIP"]]]
+                                ],
+                                "startupProbe": [
+                                    "tcpSocket": ["port": "web"], "periodSeconds": 1, "failureThreshold": 30,
+                                ],
+                                "readinessProbe": [
+                                    "httpGet": ["path": "/bin/", "port": "web"], "periodSeconds": 1,
+                                    "failureThreshold": 30,
+                                ],
+                            ]
+                        ]
+                    ])
+            }
+            for name in ["a", "b"] {
+                try await node.api.wait { node.container(name)?["ready"] == true }
+            }
+        }
+    }
+
+    @Test("Hooks run inside the container, after its start and before its end")
+    func hooks() async throws {
+        try await NodeHarness.run { node in
+            try await node.shell(
+                "a", "trap 'cat /work/notes; exit 0' TERM; while :; do sleep 0.02; done",
+                container: [
+                    "volumeMounts": [["name": "work", "mountPath": "/work"]],
+                    "lifecycle": [
+                        "postStart": ["exec": ["command": ["sh", "-c", "echo started >> /work/notes"]]],
+                        "preStop": ["exec": ["command": ["sh", "-c", "echo stopping >> /work/notes"]]],
+                    ],
+                ], pod: ["volumes": [["name": "work", "hostPath": ["path": .string(node.directory + "/work")]]]])
+            try await node.api.wait { node.container("a")?.at("state", "running") != nil }
+            let notes = node.directory + "/work/notes"
+            #expect(try String(contentsOfFile: notes, encoding: .utf8) == "started\n")
+            try await node.api.delete(
+                .pods, namespace: "default", name: "a", uid: nil, gracePeriodSeconds: 20, propagationPolicy: nil)
+            try await node.api.wait { node.pod("a") == nil }
+            #expect(try String(contentsOfFile: notes, encoding: .utf8) == "started\nstopping\n")
+        }
+    }
+
+    @Test("A node on the directory of one that was killed ends what that one left running")
+    func leftovers() async throws {
+        let directory = FileManager.default.temporaryDirectory.appending(path: "left-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let process = Process()
+        process.executableURL = URL(filePath: "/bin/sleep")
+        process.arguments = ["1000"]
+        try process.run()
+        let place = directory + "/some-uid/containers/main"
+        try HostFile.makeDirectories(place)
+        ProcessRecord.write(process.processIdentifier, to: place + "/process")
+        let other = directory + "/other-uid/containers/main"
+        try HostFile.makeDirectories(other)
+        // Its id is in use, but by a process that started at another time.
+        try HostFile.write(Array("\(getpid()) 1\n".utf8), to: other + "/process")
+        ProcessRecord.killAll(below: directory)
+        process.waitUntilExit()
+        #expect(process.terminationReason == .uncaughtSignal)
+    }
+}

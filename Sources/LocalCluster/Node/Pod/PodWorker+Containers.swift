@@ -52,12 +52,14 @@ extension PodWorker {
     ) async throws(PodMachine.StartFailure) {
         let log = newLog(container.name, attempt: attempt)
         let gate = StartGate()
+        let record = "\(directory)/containers/\(container.name)/process"
         let run: ContainerRun
         do throws(LaunchFailure) {
             run = try await context.work.run { [context] () throws(LaunchFailure) -> ContainerRun in
                 let process = try ContainerProcess.start(prepared.launch, log: log, poller: context.poller) { ending in
                     gate.end { self.ended(index, container, prepared, log, ending) }
                 }
+                ProcessRecord.write(process.id, to: record)
                 return ContainerRun(process: process, launch: prepared.launch)
             }
         } catch {
@@ -65,6 +67,7 @@ extension PodWorker {
             throw .failed(message: Self.startMessage(error, prepared.launch))
         }
         shared.withLock { $0.runs[index] = run }
+        await runPostStart(container, run)
         send(.started(index, id: Self.newID(), imageID: prepared.imageID))
         gate.open()
     }

@@ -103,6 +103,15 @@ extension PodWorker {
         return .failure(String(decoding: ContainerLogReader.tail(of: log, lines: 80, bytes: 2048), as: UTF8.self))
     }
 
+    /// A container counts as running once its hook is done; a hook that fails ends it.
+    func runPostStart(_ container: ContainerSpec, _ run: ContainerRun) async {
+        guard let hook = container.postStart else { return }
+        let result = await check(hook, container, run, timeout: .seconds(120))
+        guard !result.isSuccess, !run.hasEnded else { return }
+        context.logger.info("the postStart hook of \(spec.description) failed: \(result.message)")
+        run.process.signal(SIGKILL)
+    }
+
     /// A hook that fails delays nothing; its failure is an event.
     func runPreStop(_ index: Int, _ run: ContainerRun, within grace: Duration) async {
         guard let container = containerSpec(index), let hook = container.preStop else { return }
