@@ -118,6 +118,13 @@ let package = Package(
             name: "FlowManagerTests", dependencies: ["FlowManager", "FlowKernel", "FlowAPI", "KubeCore"],
             swiftSettings: strict),
         .testTarget(name: "AgentTests", dependencies: ["flowengine-agent"], swiftSettings: strict),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: [
+                "flowengine", "flowengine-agent", "FlowAPI", "KubeClient", "KubeCore", "KubeYAML",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
