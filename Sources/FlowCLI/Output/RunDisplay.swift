@@ -20,7 +20,12 @@ struct RunDisplay {
     }
 
     private mutating func redraw(_ run: JobRun, now: Timestamp) -> String {
-        let lines = RunTree(run: run, tasks: tasks, style: terminal.style).lines(now: now)
+        // Looked up each time: the window may have changed. At the end the whole tree is left behind, however high.
+        let size = Terminal.size()
+        var style = terminal.style
+        style.width = size?.columns ?? style.width
+        let height = run.status?.phase?.isFinal == true ? nil : size.map { max(4, $0.rows - 1) }
+        let lines = RunTree(run: run, tasks: tasks, style: style).lines(now: now, height: height)
         // Up to the first line of the last drawing, and clear from there to the end of the screen.
         let back = drawn > 0 ? "\u{1B}[\(drawn)A\r\u{1B}[J" : ""
         drawn = lines.count

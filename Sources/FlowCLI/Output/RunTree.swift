@@ -18,7 +18,8 @@ struct RunTree {
         var width: Int
     }
 
-    func lines(now: Timestamp) -> [String] {
+    /// - Parameter height: how many lines there may be; of a tree that is higher the part where work goes on is shown. nil: all.
+    func lines(now: Timestamp, height: Int? = nil) -> [String] {
         let status = run.status
         let phase = status?.phase ?? .pending
         var head = [
@@ -26,25 +27,46 @@ struct RunTree {
             status?.progress.map { "\($0) tasks" }, Self.elapsed(status?.startedAt, status?.finishedAt, now),
         ].compactMap(\.self).joined(separator: "  ")
         if let message = status?.message { head += "  " + message }
-        return [style.cut(head)] + rows(below: nil, prefix: "", now: now)
-    }
-
-    private func rows(below parent: String?, prefix: String, now: Timestamp) -> [String] {
-        let states = status
-        let children = tasks.filter { $0.needs.last == parent }
-        var rows: [String] = []
-        for (position, task) in children.enumerated() {
-            let isLast = position == children.count - 1
-            let branch = style.unicode ? (isLast ? "└─ " : "├─ ") : (isLast ? "`- " : "|- ")
-            rows.append(style.cut(prefix + branch + row(task, states[task.name], now: now)))
-            let indent = style.unicode ? (isLast ? "   " : "│  ") : (isLast ? "   " : "|  ")
-            rows += self.rows(below: task.name, prefix: prefix + indent, now: now)
+        let states = Dictionary(
+            (status?.taskStates ?? []).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let children = Dictionary(grouping: tasks, by: \.needs.last)
+        let placed = self.places(below: nil, prefix: "", children)
+        let window = self.window(of: placed, states, height: height)
+        var lines = [style.cut(head)]
+        if window.lowerBound > 0 { lines.append(style.cut(style.dim("(\(window.lowerBound) above)"))) }
+        lines += placed[window].map { style.cut($0.prefix + row($0.task, states[$0.task.name], now: now)) }
+        if window.upperBound < placed.count {
+            lines.append(style.cut(style.dim("(\(placed.count - window.upperBound) below)")))
         }
-        return rows
+        return lines
     }
 
-    private var status: [String: TaskState] {
-        Dictionary((run.status?.taskStates ?? []).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    /// The tasks from top to bottom, each with the branches before it.
+    private func places(
+        below parent: String?, prefix: String, _ children: [String?: [TaskSpec]]
+    ) -> [(prefix: String, task: TaskSpec)] {
+        let siblings = children[parent] ?? []
+        var places: [(prefix: String, task: TaskSpec)] = []
+        for (position, task) in siblings.enumerated() {
+            let isLast = position == siblings.count - 1
+            let branch = style.unicode ? (isLast ? "└─ " : "├─ ") : (isLast ? "`- " : "|- ")
+            places.append((prefix + branch, task))
+            let indent = style.unicode ? (isLast ? "   " : "│  ") : (isLast ? "   " : "|  ")
+            places += self.places(below: task.name, prefix: style.shortened(prefix + indent), children)
+        }
+        return places
+    }
+
+    /// Which of the tasks are shown: those around the first that has not ended, where there is no room for all.
+    private func window(
+        of places: [(prefix: String, task: TaskSpec)], _ states: [String: TaskState], height: Int?
+    ) -> Range<Int> {
+        guard let height, places.count + 1 > height else { return 0..<places.count }
+        // The head and the two lines that tell how many are left out take room too.
+        let room = max(1, height - 3)
+        let focus = places.firstIndex { states[$0.task.name]?.phase.isFinal != true } ?? places.count
+        let start = min(max(0, focus - room / 3), places.count - room)
+        return max(0, start)..<min(places.count, max(0, start) + room)
     }
 
     private func row(_ task: TaskSpec, _ state: TaskState?, now: Timestamp) -> String {
@@ -89,6 +111,7 @@ extension RunTree.Style {
     /// room, and the text after a cut keeps none of its colour.
     func cut(_ line: String) -> String {
         guard width > 0 else { return line }
+        let isTooLong = visibleCount(line) > width
         var kept = ""
         var used = 0
         var isControl = false
@@ -101,9 +124,27 @@ extension RunTree.Style {
             }
             guard used < width else { continue }
             used += 1
-            kept.append(used == width && line.count > width ? (unicode ? "…" : character) : character)
+            kept.append(used == width && isTooLong && unicode ? "…" : character)
         }
         return kept
+    }
+
+    /// How many characters of a line take room.
+    private func visibleCount(_ line: String) -> Int {
+        var count = 0
+        var isControl = false
+        for character in line {
+            if character == "\u{1B}" { isControl = true }
+            if !isControl { count += 1 }
+            if isControl, character.isLetter { isControl = false }
+        }
+        return count
+    }
+
+    /// Takes from the left of branches that are so deep that they leave no room for names.
+    func shortened(_ prefix: String) -> String {
+        guard width > 0, prefix.count > width / 2 else { return prefix }
+        return String(prefix.suffix(max(3, width / 2)))
     }
 }
 

@@ -11,12 +11,18 @@ struct Terminal: Sendable {
         let isTerminal = isatty(STDOUT_FILENO) == 1 && environment["TERM"] != "dumb"
         let locale = environment["LC_ALL"] ?? environment["LC_CTYPE"] ?? environment["LANG"] ?? ""
         let isUTF8 = locale.isEmpty || locale.uppercased().contains("UTF-8") || locale.uppercased().contains("UTF8")
-        var size = winsize()
-        let columns = isTerminal && ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 ? Int(size.ws_col) : 0
+        let columns = isTerminal ? size()?.columns ?? 0 : 0
         return Terminal(
             isInteractive: isTerminal,
             style: .init(
                 colors: isTerminal && (environment["NO_COLOR"] ?? "").isEmpty, unicode: isUTF8, width: columns))
+    }
+
+    /// How much room the terminal has; nil when it does not say.
+    static func size() -> (columns: Int, rows: Int)? {
+        var size = winsize()
+        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else { return nil }
+        return (Int(size.ws_col), Int(size.ws_row))
     }
 
     /// Writes to standard output at once, so that pipes see it as it happens.
