@@ -36,7 +36,8 @@ struct Program: Sendable {
     ///
     /// - Returns: its output.
     @discardableResult
-    func succeed(_ arguments: String..., input: String = "", patience: Duration = Patience.long) async throws -> String {
+    func succeed(_ arguments: String..., input: String = "", patience: Duration = Patience.long) async throws -> String
+    {
         try await succeed(arguments, input: input, patience: patience)
     }
 

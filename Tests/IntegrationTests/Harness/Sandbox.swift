@@ -66,11 +66,21 @@ struct Sandbox: Sendable {
     func apply(_ yaml: String) async throws {
         for document in try YAMLDocument.parseAll(yaml) {
             let object = DynamicObject(document.json)
-            guard let kind = object.groupVersionKind else { throw ProgramFailure("a manifest without a kind:\n\(yaml)") }
+            guard let kind = object.groupVersionKind else {
+                throw ProgramFailure("a manifest without a kind:\n\(yaml)")
+            }
             let type = try await client.discovery().resolve(kind).type
             _ = try await client.resource(type, namespace: type.isNamespaced ? namespace : nil)
                 .apply(object, fieldManager: "tests", force: true)
         }
+    }
+
+    /// Creates an object past `flowengine apply`.
+    func create(_ yaml: String) async throws {
+        let object = DynamicObject(try YAMLDocument.parse(yaml).json)
+        guard let kind = object.groupVersionKind else { throw ProgramFailure("a manifest without a kind:\n\(yaml)") }
+        let type = try await client.discovery().resolve(kind).type
+        _ = try await client.resource(type, namespace: namespace).create(object)
     }
 
     /// Declares a Job and the Engine `e` for it.
@@ -92,7 +102,8 @@ struct Sandbox: Sendable {
 
     /// Starts a run of a Job.
     func start(_ job: String = "j", name: String = "r", params: [String: JSON] = [:]) async throws {
-        let run = JobRun(metadata: ObjectMeta(name: name, namespace: namespace), spec: JobRunSpec(job: job, params: params))
+        let run = JobRun(
+            metadata: ObjectMeta(name: name, namespace: namespace), spec: JobRunSpec(job: job, params: params))
         _ = try await client.resource(JobRun.self, namespace: namespace).create(run)
     }
 
@@ -104,6 +115,8 @@ struct Sandbox: Sendable {
     /// The pods of a run, in the order of their names.
     func pods(of run: String = "r", task: String? = nil) async throws -> [DynamicObject] {
         let selector = "\(Labels.run)=\(run)" + (task.map { ",\(Labels.task)=\($0)" } ?? "")
-        return try await resource(.pods).listAll(ListOptions(labelSelector: selector)).items.sorted { $0.name < $1.name }
+        return try await resource(.pods).listAll(ListOptions(labelSelector: selector)).items.sorted {
+            $0.name < $1.name
+        }
     }
 }
