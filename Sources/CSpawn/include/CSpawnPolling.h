@@ -21,4 +21,8 @@ int cspawn_eventfd(void);
 /* Both ends close on exec; reading the first does not block. */
 int cspawn_pipe(int *reader, int *writer);
 
+/* Takes a name that only one process of this host can hold, until the descriptor is closed: an abstract socket's. Returns the
+ * descriptor, or -1 with EADDRINUSE when somebody has it. */
+int cspawn_reserve(const char *name);
+
 #endif

@@ -60,7 +60,10 @@ package final class LocalNode: Sendable {
             )
         }
         return NodeContext(
-            options: options, api: api, logger: logger, isolation: isolation, host: host, poller: poller, work: work,
+            options: options, api: api, logger: logger, isolation: isolation, host: host,
+            controlGroups: ControlGroups.make(
+                name: "flowengine-\(getpid())-\(options.name)-\(UInt32.random(in: .min ... .max))"), poller: poller,
+            work: work,
             probes: BlockingWork(name: "probes"),
             images: ImageStore(table: options.images, directory: "\(options.directory)/images"),
             services: ServiceCache(), addresses: AddressPool(network: options.podNetwork),
@@ -122,6 +125,7 @@ package final class LocalNode: Sendable {
     private func tearDown(_ context: NodeContext) async {
         context.poller.stop()
         guard !options.leavesPodsRunning else { return }
+        context.controlGroups?.remove()
         let directory = options.directory
         await context.work.run { HostFile.removeTree(directory) }
     }

@@ -16,8 +16,9 @@ package struct NodeOptions: Sendable {
     package var claimDirectory: String
     package var images: ImageTable
     package var isolation: IsolationChoice
-    /// The first two numbers of the pods' addresses; the pods get `127.NUMBER.x.y` in turn.
-    package var podNetwork: UInt8
+    /// The second number of the pods' addresses, which are `127.NUMBER.x.y` in turn; nil takes one from 64 to 95 that no other
+    /// node on this host has.
+    package var podNetwork: UInt8?
     /// Without one, pods that mount a service account token stay in ContainerCreating.
     package var tokens: ServiceAccountTokenSource?
     package var restartBackOff: (initial: Duration, longest: Duration)
@@ -30,7 +31,7 @@ package struct NodeOptions: Sendable {
 
     package init(
         name: String = "local", directory: String, claimDirectory: String, images: ImageTable,
-        isolation: IsolationChoice = .automatic, podNetwork: UInt8 = 64, tokens: ServiceAccountTokenSource? = nil,
+        isolation: IsolationChoice = .automatic, podNetwork: UInt8? = nil, tokens: ServiceAccountTokenSource? = nil,
         restartBackOff: (initial: Duration, longest: Duration) = (.seconds(10), .seconds(300)),
         logCap: Int = 10 << 20, leavesPodsRunning: Bool = false, podLimit: Int64 = 1000
     ) {

@@ -241,6 +241,33 @@ struct LocalNodeTests {
         }
     }
 
+    @Test("A container that takes more memory than its limit is OOMKilled", .enabled(if: Self.hasControlGroups))
+    func outOfMemory() async throws {
+        try await NodeHarness.run { node in
+            try await node.create(
+                "a",
+                [
+                    "restartPolicy": "Never",
+                    "containers": [
+                        [
+                            "name": "main", "image": "python:3",
+                            "command": ["python3", "-c", "x = bytearray(200 << 20); print(len(x))"],
+                            "resources": ["limits": ["memory": "64Mi"]],
+                        ]
+                    ],
+                ])
+            try await node.waitForEnd("a")
+            #expect(node.container("a")?.at("state", "terminated", "reason") == "OOMKilled")
+            #expect(node.container("a")?.at("state", "terminated", "exitCode") == 137)
+        }
+    }
+
+    private static let hasControlGroups: Bool = {
+        let groups = ControlGroups.make(name: "flowengine-test-\(getpid())-\(UInt32.random(in: .min ... .max))")
+        groups?.remove()
+        return groups != nil
+    }()
+
     @Test("Without isolation, mount paths in commands and environment lead to the volumes")
     func sharedFiles() async throws {
         try await NodeHarness.run(configure: { $0.isolation = .shared }) { node in

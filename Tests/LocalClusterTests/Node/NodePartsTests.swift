@@ -88,6 +88,13 @@ struct NodePartsTests {
         #expect(!taken.contains(pool.take()), "an address is not used again at once")
     }
 
+    @Test("Two nodes on one host do not share addresses")
+    func networks() {
+        let pools = [AddressPool(network: nil), AddressPool(network: nil)]
+        let networks = pools.map { $0.take().split(separator: ".").prefix(2).joined(separator: ".") }
+        #expect(Set(networks).count == 2)
+    }
+
     @Test("A probe's outcome changes only at its threshold")
     func probeThresholds() {
         var outcome = ProbeOutcome(isSuccess: false, successThreshold: 2, failureThreshold: 3)

@@ -118,7 +118,9 @@ final class ServiceProxy: Sendable {
                     }
                 case .failure(let error):
                     state.failed.insert(front)
-                    logger.debug("a Service's address cannot be served: \(error.message)")
+                    logger.warning(
+                        "\(error.message): the Service there is not served; another local cluster may have the address"
+                    )
                 }
             }
         }

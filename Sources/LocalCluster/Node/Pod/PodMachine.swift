@@ -164,6 +164,7 @@ struct PodMachine: Sendable {
         guard containers.indices.contains(index), containers[index].activity == .starting else { return }
         switch failure {
         case .waiting(let reason, let message):
+            let (reason, message) = told(reason, message, of: index)
             containers[index].failedAttempts += 1
             if containers[index].state != .waiting(reason: reason, message: message) {
                 actions.append(.event(isWarning: true, reason: "Failed", message: message, container: index))
@@ -180,6 +181,13 @@ struct PodMachine: Sendable {
                     finishedAt: now, containerID: ""))
             actions.append(.event(isWarning: true, reason: "Failed", message: "Error: \(message)", container: index))
         }
+    }
+
+    /// An image that was not there before shows as being backed off from.
+    private func told(_ reason: String, _ message: String, of index: Int) -> (reason: String, message: String) {
+        guard reason == "ErrImagePull", containers[index].failedAttempts > 0 else { return (reason, message) }
+        let image = containers[index].spec.image
+        return ("ImagePullBackOff", "Back-off pulling image \"\(image)\": ErrImagePull: \(message)")
     }
 
     private mutating func exited(_ index: Int, _ exit: Exit, _ now: Timestamp, _ actions: inout [Action]) {

@@ -64,6 +64,7 @@ extension PodWorker {
             }
         } catch {
             log.finish()
+            prepared.controlGroup?.remove()
             throw .failed(message: Self.startMessage(error, prepared.launch))
         }
         shared.withLock { $0.runs[index] = run }
@@ -113,6 +114,8 @@ extension PodWorker {
         shared.withLock { $0.runs.removeValue(forKey: index) }?.end()
         var message = try? HostFile.read(prepared.messageFile, limit: 4096)
         unlink(prepared.messageFile)
+        let isOutOfMemory = ending.signal == SIGKILL && prepared.controlGroup?.hasRunOutOfMemory == true
+        prepared.controlGroup?.remove()
         if message?.isEmpty != false, container.fallsBackToLogs, ending.exitCode != 0 {
             message = ContainerLogReader.tail(of: log, lines: 80, bytes: 2048)
         }
@@ -121,8 +124,8 @@ extension PodWorker {
             .exited(
                 index,
                 PodMachine.Exit(
-                    exitCode: Int64(ending.exitCode), reason: ending.exitCode == 0 ? "Completed" : "Error",
-                    message: text)))
+                    exitCode: Int64(ending.exitCode),
+                    reason: isOutOfMemory ? "OOMKilled" : ending.exitCode == 0 ? "Completed" : "Error", message: text)))
     }
 
     /// Ends a container: its hook, SIGTERM and, after the grace period, SIGKILL. A second call only shortens the wait.

@@ -15,6 +15,7 @@ struct ContainerLauncher: Sendable {
         var imageID: String
         /// Where the container leaves its last words.
         var messageFile: String
+        var controlGroup: ControlGroup?
     }
 
     /// - Parameter attempt: the number of this run of the container.
@@ -58,7 +59,14 @@ struct ContainerLauncher: Sendable {
             translate(&launch, words, environment, mounts, resolved, container, messageFile)
         }
         launch.searchPath = launch.environment.last { $0.name == "PATH" }?.value ?? ImageStore.searchPath
-        return Prepared(launch: launch, imageID: resolved.id, messageFile: messageFile)
+        let group = memoryGroup(container, attempt)
+        launch.controlGroupFile = group?.processFile
+        return Prepared(launch: launch, imageID: resolved.id, messageFile: messageFile, controlGroup: group)
+    }
+
+    private func memoryGroup(_ container: ContainerSpec, _ attempt: Int64) -> ControlGroup? {
+        guard let limit = container.limits["memory"]?.value, limit > 0 else { return nil }
+        return context.controlGroups?.group(name: "\(pod.uid)-\(container.name)-\(attempt)", memory: limit)
     }
 
     // MARK: - Command and environment

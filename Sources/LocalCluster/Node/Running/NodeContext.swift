@@ -10,6 +10,8 @@ struct NodeContext: Sendable {
     let logger: Logger
     let isolation: HostIsolation
     let host: HostFileSystem
+    /// nil when this host allows no limits.
+    let controlGroups: ControlGroups?
     let poller: Poller
     let work: BlockingWork
     /// For probes, which may block for as long as their time limit.
@@ -50,41 +52,6 @@ final class ServiceCache: Sendable {
         let object = DynamicObject(service)
         return "\(object.namespace ?? "")/\(object.name)"
     }
-}
-
-/// Gives each pod a loopback address of its own: all of 127/8 is local on Linux.
-final class AddressPool: Sendable {
-    private struct State {
-        var used: Set<UInt16> = []
-        var next: UInt16 = 1
-    }
-
-    private let network: UInt8
-    private let state = Mutex(State())
-
-    init(network: UInt8) { self.network = network }
-
-    /// Addresses are given in turn, so that one is not soon used again.
-    func take() -> String {
-        state.withLock { state in
-            for _ in 0..<UInt16.max {
-                let candidate = state.next
-                state.next = candidate == .max ? 1 : candidate + 1
-                // No address that looks like a network's own or a broadcast.
-                if candidate & 0xff == 0 || candidate & 0xff == 0xff { continue }
-                if state.used.insert(candidate).inserted { return text(candidate) }
-            }
-            return NodeContext.hostAddress
-        }
-    }
-
-    func release(_ address: String) {
-        let parts = address.split(separator: ".").compactMap { UInt16($0) }
-        guard parts.count == 4, parts[1] == UInt16(network) else { return }
-        state.withLock { _ = $0.used.remove(parts[2] << 8 | parts[3]) }
-    }
-
-    private func text(_ number: UInt16) -> String { "127.\(network).\(number >> 8).\(number & 0xff)" }
 }
 
 /// Reads ConfigMaps and Secrets from the API.
