@@ -14,7 +14,8 @@ struct Manifests {
         for path in paths {
             for file in try expand(path) {
                 do {
-                    documents += try YAMLDocument.parseAll(try bytes(of: file), file: file).flatMap(items)
+                    let name = file == "-" ? "<stdin>" : file
+                    documents += try YAMLDocument.parseAll(try bytes(of: file), file: name).flatMap(items)
                 } catch let error as YAMLError {
                     throw CommandFailure(error.description)
                 }
@@ -31,15 +32,17 @@ struct Manifests {
         var complaints: [String] = []
         let engines = try documents.compactMap { try Self.decode(Engine.self, from: $0) }
         for document in documents {
-            var problems: [FieldProblem] = []
+            let kind = GroupVersionKind(document.json)
+            let definition = CustomResourceDefinition.all.first { $0.resourceType.groupVersionKind == kind }
+            var problems = definition?.unknownFields(in: document.json) ?? []
             if let engine = try Self.decode(Engine.self, from: document) {
-                problems = engine.spec.validate()
+                problems += engine.spec.validate()
             } else if let job = try Self.decode(Job.self, from: document) {
                 // An Engine in the same files is the one that the Job will meet.
                 let engine = engines.first {
                     $0.metadata.name == job.spec.engine && $0.metadata.namespace == job.metadata.namespace
                 }
-                problems = job.spec.validate(engine: engine?.spec)
+                problems += job.spec.validate(engine: engine?.spec)
             }
             complaints += problems.map { problem in
                 document.error(at: JSONPointer(fieldPath: problem.field), problem.description).description

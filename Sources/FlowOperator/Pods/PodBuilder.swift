@@ -159,10 +159,17 @@ struct PodBuilder: Sendable {
     /// Bindings get a prefix, so that none can take the agent's volume.
     private static func volumeName(_ binding: String) -> String { "data-" + binding }
 
-    /// Kubernetes expands `$(NAME)` in commands, arguments and values; what users wrote is passed on as it stands.
+    /// Kubernetes expands `$(NAME)` in commands, arguments and values, and makes one `$` of `$$`; what users wrote is
+    /// passed on as it stands.
     private static func escaped(_ text: String) -> String {
-        guard text.contains("$(") else { return text }
-        return text.split(separator: "$(", omittingEmptySubsequences: false).joined(separator: "$$(")
+        guard text.contains("$(") || text.contains("$$") else { return text }
+        var bytes: [UInt8] = []
+        let dollar = UInt8(ascii: "$")
+        for (byte, next) in zip(text.utf8, Array(text.utf8.dropFirst()) + [0]) {
+            bytes.append(byte)
+            if byte == dollar, next == dollar || next == UInt8(ascii: "(") { bytes.append(dollar) }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     private static func entry(_ variable: EnvVar) -> JSON {

@@ -48,6 +48,10 @@ package protocol KindStrategy: Sendable {
 
     /// What a field selector sees at `path`, one of the version's `selectableFields`; "" when absent.
     func fieldValue(_ path: String, of object: JSON) -> String
+
+    /// What is kept of an object for field selectors: its version's `selectableFields`, and those of other kinds that show
+    /// the same objects.
+    func fieldValues(_ paths: [String], of object: JSON) -> [String: String]
 }
 
 package enum DeletionAnswer: Sendable, Hashable { case object, status }
@@ -107,6 +111,10 @@ extension KindStrategy {
 
     package func fromStored(_ object: JSON, version: String) -> JSON { object }
     package func toStored(_ object: JSON, version: String) -> JSON { object }
+
+    package func fieldValues(_ paths: [String], of object: JSON) -> [String: String] {
+        Dictionary(paths.map { ($0, fieldValue($0, of: object)) }, uniquingKeysWith: { first, _ in first })
+    }
 
     package func fieldValue(_ path: String, of object: JSON) -> String {
         switch object.at(path.split(separator: ".").map(String.init)) {

@@ -62,7 +62,7 @@ struct ProgramFailure: Error, CustomStringConvertible {
 
 /// How long tests wait for what must come. Long, as build machines are slow; only tests that fail take that long.
 enum Patience {
-    static let long = Duration.seconds(90)
+    static let long = Duration.seconds(60)
     static let short = Duration.seconds(30)
 }
 

@@ -105,6 +105,21 @@ extension Sandbox {
         return events.first { $0.json["reason"]?.stringValue == reason }?.json["message"]?.stringValue ?? ""
     }
 
+    /// Every object that was created since a version of the list, those that are gone included.
+    func additions(of type: ResourceType, since version: String) async throws -> [DynamicObject] {
+        let now = try await resource(type).list().resourceVersion
+        var added: [DynamicObject] = []
+        for try await event in try await resource(type).watch(ListOptions(resourceVersion: version, timeoutSeconds: 2)) {
+            switch event {
+            case .added(let object): added.append(object)
+            case .error(let status): throw WaitFailure(description: "the watch since \(version) failed: \(status)")
+            case .bookmark(let reached, _) where reached == now: return added
+            case .modified, .deleted, .bookmark, .undecodable: continue
+            }
+        }
+        return added
+    }
+
     /// Watches an object for a while, and tells how often it changed.
     func changes(of type: ResourceType, _ name: String, seconds: Int64) async throws -> Int {
         let options = ListOptions(fieldSelector: "metadata.name=\(name)")

@@ -72,11 +72,9 @@ package final class Registry: Sendable {
     }
 
     func attributes(_ object: JSON, _ resource: Resource) -> ObjectAttributes {
-        var fields: [String: String] = [:]
-        for path in resource.version.selectableFields {
-            fields[path] = resource.strategy.fieldValue(path, of: object)
-        }
-        return ObjectAttributes(labels: object.metaLabels, fields: fields)
+        ObjectAttributes(
+            labels: object.metaLabels,
+            fields: resource.strategy.fieldValues(resource.version.selectableFields, of: object))
     }
 
     func context(_ resource: Resource, subresource: String? = nil) -> StrategyContext {

@@ -18,6 +18,14 @@ struct EventStrategy: BuiltInStrategy {
         return object.at(path.split(separator: ".").map(String.init))?.stringValue ?? ""
     }
 
+    /// Under both groups' names: each group selects among the events of the other one too.
+    func fieldValues(_ paths: [String], of object: JSON) -> [String: String] {
+        var values: [String: String] = [:]
+        for path in Self.selectable { values[path] = fieldValue(path, of: object) }
+        for path in NewEventStrategy.selectable { values[path] = fieldValue(NewEventStrategy.corePath(path), of: object) }
+        return values
+    }
+
     func validate(_ object: JSON) -> [FieldError] {
         let involved = object.text("involvedObject", "namespace")
         let namespace = object.text("metadata", "namespace")
@@ -81,6 +89,17 @@ struct NewEventStrategy: BuiltInStrategy {
         ("deprecatedSource", "source"), ("deprecatedFirstTimestamp", "firstTimestamp"),
         ("deprecatedLastTimestamp", "lastTimestamp"), ("deprecatedCount", "count"),
     ]
+
+    /// Where v1 has what this group's field selectors call `path`.
+    static func corePath(_ path: String) -> String {
+        let parts = path.split(separator: ".").map(String.init)
+        let first = renamed.first { $0.0 == parts.first }?.1 ?? parts.first
+        return ([first].compactMap(\.self) + parts.dropFirst()).joined(separator: ".")
+    }
+
+    func fieldValues(_ paths: [String], of object: JSON) -> [String: String] {
+        stored.fieldValues(paths, of: toStored(object, version: "v1"))
+    }
 
     /// The v1 strategy, which these objects are checked by in their stored form.
     private var stored: EventStrategy {
