@@ -183,32 +183,52 @@ private struct Pipe {
 }
 
 /// Moves one of a process's streams to its log.
-private struct OutputStream: Sendable {
+private final class OutputStream: Sendable {
     let descriptor: Int32
-    let source: ContainerLog.Source
-    let log: ContainerLog
+    private let source: ContainerLog.Source
+    private let log: ContainerLog
+    /// Once at its end the descriptor is closed, and its number soon another's.
+    private let isOpen = Mutex(true)
 
     private static let chunk = 64 * 1024
 
-    func read() -> Poller.Verdict {
-        var bytes = [UInt8](repeating: 0, count: Self.chunk)
-        let count = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
-        if count > 0 {
-            log.append(bytes.prefix(count), from: source)
-            return .keep
-        }
-        return count < 0 && (errno == EAGAIN || errno == EINTR) ? .keep : .close
+    init(descriptor: Int32, source: ContainerLog.Source, log: ContainerLog) {
+        self.descriptor = descriptor
+        self.source = source
+        self.log = log
     }
 
-    /// All that is there now. A pipe holds a bounded amount, and nobody writes any more.
-    func drain() {
-        var rounds = 0
-        var bytes = [UInt8](repeating: 0, count: Self.chunk)
-        while rounds < 64 {
-            let count = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
-            guard count > 0 else { return }
-            log.append(bytes.prefix(count), from: source)
-            rounds += 1
+    func read() -> Poller.Verdict {
+        isOpen.withLock { isOpen in
+            guard isOpen else { return .close }
+            isOpen = move()
+            return isOpen ? .keep : .close
         }
+    }
+
+    /// Takes all that is there now, and nothing later. A pipe holds a bounded amount, and nobody writes any more.
+    func drain() {
+        isOpen.withLock { isOpen in
+            var rounds = 0
+            while isOpen, rounds < 64 {
+                guard let count = moved(), count > 0 else { break }
+                rounds += 1
+            }
+            isOpen = false
+        }
+    }
+
+    /// - Returns: whether there may be more later.
+    private func move() -> Bool {
+        guard let count = moved() else { return true }
+        return count > 0
+    }
+
+    /// - Returns: how many bytes went to the log; 0 at the end, nil when there is nothing now.
+    private func moved() -> Int? {
+        var bytes = [UInt8](repeating: 0, count: Self.chunk)
+        let count = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
+        if count > 0 { log.append(bytes.prefix(count), from: source) }
+        return count < 0 && (errno == EAGAIN || errno == EINTR) ? nil : max(0, count)
     }
 }

@@ -20,6 +20,8 @@ final class Poller: Sendable {
     private struct State {
         var watched: [UInt64: Watched] = [:]
         var next: UInt64 = 1
+        /// Removed, and to be closed by the thread once no handler can be at work on them.
+        var closing: [Int32] = []
         var isStopped = false
     }
 
@@ -54,41 +56,63 @@ final class Poller: Sendable {
             let id = state.next
             state.next += 1
             state.watched[id] = Watched(descriptor: descriptor, handler: handler)
+            cspawn_epoll_add(epoll, descriptor, id)
             return id
         }
-        guard let id else {
-            close(descriptor)
-            return Registration(id: 0)
-        }
-        cspawn_epoll_add(epoll, descriptor, id)
-        return Registration(id: id)
+        if id == nil { close(descriptor) }
+        return Registration(id: id ?? 0)
     }
 
-    /// Closes the descriptor. Its handler may be running for a last time while this returns.
+    /// Stops watching, and closes the descriptor. Its handler may be running for a last time while this returns; the number is
+    /// not given up before that has ended.
     func remove(_ registration: Registration) {
-        let watched = state.withLock { $0.watched.removeValue(forKey: registration.id) }
-        if let watched { discard(watched.descriptor) }
+        // All of it under the lock: afterwards the thread may close the descriptor at any moment.
+        state.withLock { state in
+            guard let watched = state.watched.removeValue(forKey: registration.id) else { return }
+            state.closing.append(watched.descriptor)
+            cspawn_epoll_remove(epoll, watched.descriptor)
+            // A port that is listened on is free at once.
+            shutdown(watched.descriptor, Int32(SHUT_RDWR))
+            signalThread()
+        }
     }
 
     /// Closes everything and ends the thread.
     func stop() {
-        state.withLock { $0.isStopped = true }
-        var one: UInt64 = 1
-        _ = write(wake, &one, MemoryLayout<UInt64>.size)
+        state.withLock { state in
+            if !state.isStopped { signalThread() }
+            state.isStopped = true
+        }
     }
 
-    private func discard(_ descriptor: Int32) {
-        cspawn_epoll_remove(epoll, descriptor)
-        close(descriptor)
+    private func signalThread() {
+        var one: UInt64 = 1
+        _ = write(wake, &one, MemoryLayout<UInt64>.size)
     }
 
     private func loop() {
         var ready = [UInt64](repeating: 0, count: 64)
         while !state.withLock({ $0.isStopped }) {
             let count = cspawn_epoll_wait(epoll, &ready, Int32(ready.count))
-            for id in ready.prefix(Int(max(count, 0))) where id != 0 { dispatch(id) }
+            for id in ready.prefix(Int(max(count, 0))) {
+                if id == 0 { drainWake() } else { dispatch(id) }
+            }
+            closeRemoved()
         }
         closeAll()
+    }
+
+    private func drainWake() {
+        var count: UInt64 = 0
+        _ = read(wake, &count, MemoryLayout<UInt64>.size)
+    }
+
+    private func closeRemoved() {
+        let removed = state.withLock { state in
+            defer { state.closing = [] }
+            return state.closing
+        }
+        for descriptor in removed { close(descriptor) }
     }
 
     private func dispatch(_ id: UInt64) {
@@ -96,13 +120,14 @@ final class Poller: Sendable {
         if handler() == .close { remove(Registration(id: id)) }
     }
 
+    /// What is removed from now on is not known any more, so the lock keeps everybody from the closed descriptors.
     private func closeAll() {
-        let all = state.withLock { state in
-            defer { state.watched = [:] }
-            return state.watched
+        closeRemoved()
+        state.withLock { state in
+            for watched in state.watched.values { close(watched.descriptor) }
+            state.watched = [:]
+            close(epoll)
+            close(wake)
         }
-        for watched in all.values { close(watched.descriptor) }
-        close(epoll)
-        close(wake)
     }
 }
