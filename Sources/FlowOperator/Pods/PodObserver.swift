@@ -8,9 +8,10 @@ enum PodObserver {
     static func observe(_ pod: DynamicObject, runUID: String) -> AttemptObservation? {
         guard pod.ownerReferences.contains(where: { $0.uid == runUID && $0.controller == true }),
             let task = pod.labels[Labels.task],
-            let number = pod.labels[Labels.attempt].flatMap(Int.init), number > 0
+            let number = pod.labels[Labels.attempt].flatMap(Int.init), (1...maxAttempts).contains(number)
         else { return nil }
         let index = pod.labels[Labels.index].flatMap(Int.init)
+        if let index, !(0..<PlannedTask.maxItems).contains(index) { return nil }
         let status = pod.json["status"]
         let main = mainState(status)
         let terminated = main?["terminated"]
@@ -18,7 +19,7 @@ enum PodObserver {
             id: AttemptID(InstanceID(task: task, index: index), number: number),
             pod: pod.name,
             phase: phase(pod, status: status, main: main),
-            createdAt: pod.metadata.creationTimestamp ?? .now(),
+            createdAt: time(pod.json.at("metadata", "creationTimestamp")) ?? .now(),
             startedAt: time(terminated?["startedAt"]) ?? time(main?.at("running", "startedAt"))
                 ?? time(status?["startTime"]),
             finishedAt: time(terminated?["finishedAt"]),
@@ -28,7 +29,7 @@ enum PodObserver {
     private static func phase(_ pod: DynamicObject, status: JSON?, main: JSON?) -> AttemptObservation.Phase {
         switch status?["phase"]?.stringValue {
         case "Succeeded":
-            return succeeded(status, main)
+            return succeeded(pod, main)
         case "Failed":
             return .failed(failure(pod, status: status, main: main))
         case "Running" where main?["terminated"] == nil:
@@ -47,12 +48,23 @@ enum PodObserver {
         pod.json.at("spec", "nodeName")?.stringValue?.isEmpty == false
     }
 
-    private static func succeeded(_ status: JSON?, _ main: JSON?) -> AttemptObservation.Phase {
+    /// More than any retry policy grants: labels are only labels, and numbers from them must stay numbers.
+    private static let maxAttempts = 100_000
+
+    private static func succeeded(_ pod: DynamicObject, _ main: JSON?) -> AttemptObservation.Phase {
         switch TerminationReport(main?.at("terminated", "message")?.stringValue) {
         case .outputs(let outputs): .succeeded(outputs: outputs)
         case .error(_, let message): .failed(Failure(.outputInvalid, message))
+        case .none where declaresOutputs(pod):
+            .failed(Failure(.outputInvalid, "it succeeded, but what it handed out was not found in its pod's status"))
         case .none: .succeeded(outputs: [:])
         }
+    }
+
+    private static func declaresOutputs(_ pod: DynamicObject) -> Bool {
+        let containers = pod.json.at("spec", "containers")?.arrayValue ?? []
+        let main = containers.first { $0["name"]?.stringValue == PodBuilder.mainContainer }
+        return main?["env"]?.arrayValue?.contains { $0["name"] == "FLOWENGINE_OUTPUT_NAMES" } ?? false
     }
 
     private static func failure(_ pod: DynamicObject, status: JSON?, main: JSON?) -> Failure {
@@ -135,7 +147,7 @@ enum TerminationReport {
         if let error = report["error"] {
             let message = error["message"]?.stringValue ?? "the agent gave no reason"
             switch error["reason"]?.stringValue {
-            case "OutputMissing", "OutputTooLarge", "OutputInvalid": self = .error(.outputInvalid, message)
+            case let reason? where reason.hasPrefix("Output"): self = .error(.outputInvalid, message)
             case "CommandNotFound", "CommandNotExecutable": self = .error(.startFailed, message)
             default: self = .error(.error, message)
             }
