@@ -1,5 +1,5 @@
 # A thin front for scripts/, for those whose fingers know make.
-.PHONY: demo test bench check format chaos soak
+.PHONY: demo test bench check format
 
 demo:
 	@scripts/demo

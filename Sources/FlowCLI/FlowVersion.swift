@@ -1,4 +1,4 @@
-/// The version of this build; the release script sets it.
+/// The version of this build.
 package enum FlowVersion {
     package static let current = "0.1.0-dev"
 }

@@ -35,7 +35,9 @@ struct RunFollower: Sendable {
             } catch let error as ClientError where error.status == nil && !error.isCancelled {
                 // The line broke; what was missed is in the next get. That one reports a server that is gone for good.
             } catch let error as ClientError where error.isExpired {
+                // What was missed is in the next get.
             }
+            try await Task.sleep(for: .milliseconds(200))
         }
     }
 }

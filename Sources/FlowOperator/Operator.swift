@@ -60,6 +60,8 @@ package struct Operator: Service {
             services.append(HealthServer(port: port, readiness: readiness, logger: logger))
         }
         if let namespace = options.leaseNamespace {
+            // A replica that stands by is as ready as it will be.
+            readiness.markReady()
             services.append(elected(in: namespace))
         } else {
             services += controllers()
@@ -70,11 +72,16 @@ package struct Operator: Service {
     /// Runs the work in the process that holds the lease, from new in every term: caches of an earlier one are stale.
     private func elected(in namespace: String) -> ElectedService {
         let elector = LeaderElector(
-            client: client.dedicated(), lease: ObjectKey(namespace: namespace, name: "flowengine-operator"),
+            client: client.dedicated(), lease: ObjectKey(namespace: namespace, name: leaseName),
             identity: options.identity, logger: logger)
         return ElectedService(elector: elector, logger: logger) { _ in
             try await Self.runTogether(controllers(), logger: logger)
         }
+    }
+
+    /// Operators for different namespaces do not stand in each other's way.
+    private var leaseName: String {
+        options.namespace.map { "flowengine-operator-\($0)" } ?? "flowengine-operator"
     }
 
     private static func runTogether(_ services: [any Service], logger: Logger) async throws {
@@ -100,7 +107,7 @@ package struct Operator: Service {
         let jobs = JobReconciler(caches: caches, client: client, statuses: statuses, recorder: recorder, now: now)
         let runs = JobRunReconciler(
             caches: caches, client: client, statuses: statuses, manager: manager, driver: driver, recorder: recorder,
-            now: now)
+            pace: WritePace(interval: .milliseconds(100)), now: now)
         return [
             informers, recorder,
             ReadinessAnnouncer(informers: informers, readiness: readiness, logger: logger),
@@ -121,6 +128,9 @@ private enum Wiring {
         [
             .primary(caches.engines),
             .mapped(caches.jobs) { [ObjectKey(namespace: $0.key.namespace, name: $0.object.spec.engine)] },
+            .mapped(caches.pods) { change in
+                change.object.labels[Labels.engine].map { [ObjectKey(namespace: change.key.namespace, name: $0)] } ?? []
+            },
             .mapped(caches.runs) { change in
                 let job = caches.jobs.store.get(change.object.spec.job, namespace: change.key.namespace)
                 return job.map { [ObjectKey(namespace: change.key.namespace, name: $0.spec.engine)] } ?? []

@@ -45,6 +45,4 @@ package enum Annotations {
 package enum Finalizers {
     /// Holds a task's pod until its outcome is recorded.
     package static let pod = "flowengine.io/attempt"
-    /// Holds an Engine until its runs have been stopped.
-    package static let engine = "flowengine.io/engine"
 }

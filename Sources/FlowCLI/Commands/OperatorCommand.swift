@@ -54,7 +54,10 @@ struct OperatorCommand: AsyncParsableCommand {
         let client = try APIClient(configuration: configuration, logger: logger)
         defer { client.shutdown() }
         let options = OperatorOptions(
-            namespace: namespace, agentImage: agentImage, identity: Self.identity(),
+            namespace: namespace, agentImage: agentImage,
+            // Two processes of one host or pod must not take each other's lease for their own.
+            identity: leaderElect
+                ? Self.identity() + "-" + String(UInt32.random(in: .min ... .max), radix: 36) : Self.identity(),
             leaseNamespace: leaderElect ? leaseNamespace ?? configuration.namespace : nil, healthPort: healthPort)
         logger.info("starting", metadata: ["server": "\(configuration.server)", "identity": "\(options.identity)"])
         let group = ServiceGroup(

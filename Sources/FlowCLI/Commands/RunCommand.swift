@@ -104,7 +104,14 @@ struct RunCommand: AsyncParsableCommand {
         let display = RunDisplayTicker(display: RunDisplay(terminal: terminal, tasks: job.spec.tasks))
         let follower = RunFollower(client: client, namespace: namespace, name: name)
         let ended = try await display.whileTicking(isInteractive: terminal.isInteractive) {
-            try await follower.follow { await display.show($0) }
+            try await follower.follow { run in
+                await display.show(run)
+                if run.status?.phase?.isFinal != true, let stalled = run.status?.conditions[type: "Stalled"],
+                    stalled.isTrue
+                {
+                    throw CommandFailure("the run \(name) waits for somebody: \(stalled.message)")
+                }
+            }
         }
         if logs {
             try await RunLogs(client: client, namespace: namespace).print(run: name, task: nil, isPrefixed: true)

@@ -175,7 +175,8 @@ struct LocalUpCommand: AsyncParsableCommand {
     /// Tells the process that started this one that it may return.
     private static func notify() {
         var byte: UInt8 = 1
-        write(DetachedProcess.readyDescriptor, &byte, 1)
+        // Whoever started this one is gone, and nobody would ever stop it.
+        if write(DetachedProcess.readyDescriptor, &byte, 1) != 1 { kill(getpid(), SIGTERM) }
         close(DetachedProcess.readyDescriptor)
     }
 

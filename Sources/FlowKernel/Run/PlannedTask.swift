@@ -68,7 +68,7 @@ package struct PlannedTask: Sendable {
     static func excerpt(_ value: JSON) -> String { Template.text(of: value).clipped(to: 80) }
 
     /// The most items of one map.
-    static let maxItems = 10_000
+    package static let maxItems = 10_000
 }
 
 /// When another attempt follows a failed one. The backoff has no jitter: attempts of one instance follow each other, and

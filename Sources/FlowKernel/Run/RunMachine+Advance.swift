@@ -96,7 +96,7 @@ extension RunMachine {
             break
         case (.pending(let stuck), _):
             state.phase = .pending(stuck: stuck)
-            if let stuck, sighting.isPlaced, now >= sighting.createdAt + Self.startDeadline {
+            if let stuck, sighting.isPlaced, now >= (sighting.startedAt ?? sighting.createdAt) + Self.startDeadline {
                 state.phase = .stopping(Failure(.startFailed, stuck))
             }
         case (.running, _):

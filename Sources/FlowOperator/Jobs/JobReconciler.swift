@@ -18,6 +18,7 @@ struct JobReconciler: Sendable {
         let runs = caches.runs(ofJob: key.name, in: key.namespace).filter { isRun($0, of: job) }
         summarize(runs, into: &status)
 
+        var next = ReconcileResult.done
         let readiness: Readiness
         do {
             let engine = try usableEngine(of: job)
@@ -32,13 +33,21 @@ struct JobReconciler: Sendable {
                 : .ready(reason: "Accepted", message: "runs start when asked for or triggered")
         } catch let problem as JobProblem {
             readiness = .stalled(reason: problem.reason, message: problem.message)
+        } catch let error as ClientError where Self.isRefusal(error) {
+            readiness = .stalled(reason: "Refused", message: error.message)
+            next = .requeue(after: .seconds(60))
         }
         readiness.apply(to: &status.conditions, generation: job.metadata.generation, now: now())
         if try await statuses.set(status, on: job) {
             announce(status, over: job.status, on: job)
         }
         try await prune(runs, of: job)
-        return .done
+        return next
+    }
+
+    /// Whether the server would answer the same again: somebody has to change something first.
+    private static func isRefusal(_ error: ClientError) -> Bool {
+        [400, 403, 413, 422].contains(error.httpStatus)
     }
 
     // MARK: What it stands on
@@ -67,10 +76,18 @@ struct JobReconciler: Sendable {
         guard let uid = engine.metadata.uid,
             job.metadata.ownerReferences?.contains(where: { $0.uid == uid }) != true
         else { return }
+        if let controller = job.metadata.controller {
+            // An Engine that was replaced: the Job goes with it. Anything else that controls Jobs is left to do so.
+            guard controller.kind == Engine.resourceType.kind else { return }
+            throw JobProblem(
+                reason: "EngineReplaced",
+                message:
+                    "the Job belongs to an earlier Engine \(controller.name) and is deleted with it; apply it again")
+        }
         let owner = OwnerReference(
             apiVersion: FlowGroup.apiVersion, kind: Engine.resourceType.kind, name: job.spec.engine, uid: uid,
             controller: true, blockOwnerDeletion: false)
-        let others = (job.metadata.ownerReferences ?? []).filter { $0.controller != true }
+        let others = job.metadata.ownerReferences ?? []
         let patch: JSON = [
             "metadata": [
                 "ownerReferences": try JSONTreeEncoder().encode(others + [owner]),

@@ -25,10 +25,11 @@ struct PodBuilder: Sendable {
                 "automountServiceAccountToken": false,
                 "securityContext": [
                     "runAsNonRoot": true, "runAsUser": .int(Self.user), "runAsGroup": .int(Self.user),
-                    "fsGroup": .int(Self.user), "seccompProfile": ["type": "RuntimeDefault"],
+                    "fsGroup": .int(Self.user), "fsGroupChangePolicy": "OnRootMismatch",
+                    "seccompProfile": ["type": "RuntimeDefault"],
                 ],
                 "volumes": .array([["name": .string(Self.agentVolume), "emptyDir": [:]]] + volumes(attempt)),
-                "initContainers": [installer()],
+                "initContainers": [installer(attempt.container.resources)],
                 "containers": [main(attempt, run)],
             ],
         ])
@@ -68,14 +69,17 @@ struct PodBuilder: Sendable {
             run: run.name, runUID: run.uid, task: id.instance.task, index: id.instance.index, attempt: id.number)
     }
 
-    private func installer() -> JSON {
-        [
+    /// It gets the task's own resources, which costs nothing, as it ends before the task begins; a quota may ask for them.
+    private func installer(_ resources: ResourceRequirements?) -> JSON {
+        var container: JSON = [
             "name": "flowengine-install",
             "image": .string(agentImage),
             "command": ["/flowengine-agent", "install", .string(Self.agentHome + "/bin")],
             "securityContext": Self.containerSecurity,
             "volumeMounts": [["name": .string(Self.agentVolume), "mountPath": .string(Self.agentHome)]],
         ]
+        if let resources { container["resources"] = Self.requirements(resources) }
+        return container
     }
 
     private func main(_ attempt: AttemptPlan, _ run: RunIdentity) -> JSON {
@@ -92,11 +96,7 @@ struct PodBuilder: Sendable {
         ])
         if let workingDir = plan.workingDir { container["workingDir"] = .string(workingDir) }
         if let policy = plan.imagePullPolicy { container["imagePullPolicy"] = .string(policy.rawValue) }
-        if let resources = plan.resources {
-            container["resources"] = [
-                "requests": Self.texts(resources.requests), "limits": Self.texts(resources.limits),
-            ]
-        }
+        if let resources = plan.resources { container["resources"] = Self.requirements(resources) }
         return container
     }
 
@@ -197,6 +197,10 @@ struct PodBuilder: Sendable {
         }
         if let optional { source["optional"] = .bool(optional) }
         return source
+    }
+
+    private static func requirements(_ resources: ResourceRequirements) -> JSON {
+        ["requests": texts(resources.requests), "limits": texts(resources.limits)]
     }
 
     private static func texts(_ values: [String: String]) -> JSON {

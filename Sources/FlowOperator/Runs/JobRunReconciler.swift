@@ -14,22 +14,31 @@ struct JobRunReconciler: Sendable {
     let manager: EngineManager
     let driver: KubernetesDriver
     let recorder: EventRecorder
+    /// Bounds how often one run's status is written while its tasks move: it tells of every task, and its pods are its
+    /// memory.
+    let pace: WritePace
+    let observations = ObservationCache()
     let now: @Sendable () -> Timestamp
 
     func reconcile(_ key: ObjectKey) async throws -> ReconcileResult {
         guard let run = caches.runs.store.get(key), let uid = run.metadata.uid else {
+            // An object that this version cannot read exists all the same; its pods are not orphans.
+            guard caches.runs.store.quarantined[key] == nil else { return .done }
+            await pace.forget(key)
+            observations.forget(key)
             try await release(caches.pods(named: key.name, in: key.namespace).filter(isOrphan))
             return .done
         }
         if run.metadata.deletionTimestamp != nil || run.status?.phase?.isFinal == true {
             await kernel(of: run)?.forget(run: uid)
+            observations.forget(key)
             let pods = caches.pods(ownedBy: uid)
             await stop(pods)
             try await release(pods)
             return .done
         }
         do {
-            return try await advance(run, uid: uid)
+            return try await advance(run, key, uid: uid)
         } catch let obstacle as RunObstacle {
             return try await report(obstacle, on: run)
         }
@@ -37,7 +46,7 @@ struct JobRunReconciler: Sendable {
 
     // MARK: A run that goes on
 
-    private func advance(_ run: JobRun, uid: String) async throws -> ReconcileResult {
+    private func advance(_ run: JobRun, _ key: ObjectKey, uid: String) async throws -> ReconcileResult {
         guard let job = caches.jobs.store.get(run.spec.job, namespace: run.metadata.namespace) else {
             throw RunObstacle.waiting(
                 "JobNotFound",
@@ -56,24 +65,31 @@ struct JobRunReconciler: Sendable {
             await kernel.adopt(try await plan(pinned, uid: uid, job: job), startedAt: run.status?.startedAt)
         }
         let pods = caches.pods(ownedBy: uid)
-        let observed = pods.compactMap { PodObserver.observe($0, runUID: uid) }
+        let observed = observations.observe(pods, of: key, runUID: uid)
         guard
             let report = await kernel.step(
                 run: uid, observed: observed, admits: !engine.spec.suspend, isCancelled: run.spec.cancel, now: now)
         else { return .requeue(after: .zero) }
 
         let status = RunStatus.complete(report.status, of: run, isSuspended: engine.spec.suspend, now: now())
-        _ = try await statuses.set(status, on: run)
-        announce(status, on: run)
+        let wakeIn = report.wakeAt.map { max(.milliseconds(1), $0 - now()) }
+        if status != run.status {
+            let isUrgent = RunStatus.isUrgent(status, after: run.status)
+            if let wait = await pace.wait(before: key, isUrgent: isUrgent) {
+                return .requeue(after: report.mustStepAgain ? .zero : min(wait, wakeIn ?? wait))
+            }
+            try await write(status, on: run)
+        }
         if status.phase?.isFinal == true {
-            await kernel.forget(run: uid)
+            // The kernel keeps the run until the cache shows its end too: a machine made anew from what is left of its
+            // pods would start over.
             try await release(pods)
             return .done
         }
         let counted = Set(report.countedPods)
         try await release(pods.filter { counted.contains($0.name) })
         if report.mustStepAgain { return .requeue(after: .zero) }
-        return report.wakeAt.map { .requeue(after: max(.milliseconds(1), $0 - now())) } ?? .done
+        return wakeIn.map { .requeue(after: $0) } ?? .done
     }
 
     private func plan(_ run: JobRun, uid: String, job: Job) async throws -> RunPlan {
@@ -90,10 +106,30 @@ struct JobRunReconciler: Sendable {
         }
     }
 
+    /// Writes the status, and waits until the cache shows it: the next write is the difference to what the cache has.
+    private func write(_ status: JobRunStatus, on run: JobRun) async throws {
+        do throws(ClientError) {
+            guard let written = try await statuses.update(run, { $0.status = status }) else { return }
+            announce(status, on: run)
+            guard let version = written.metadata.resourceVersion else { return }
+            do {
+                try await caches.runs.store.waitUntilSeen(resourceVersion: version)
+            } catch {
+                throw ClientError(.cancelled, "Waiting for the status of \(run.metadata.name ?? "") was cancelled.")
+            }
+        } catch {
+            if error.isNotFound { return }  // It was deleted meanwhile; there is nobody left to tell.
+            throw error
+        }
+    }
+
     // MARK: A run that cannot go on
 
     private func report(_ obstacle: RunObstacle, on run: JobRun) async throws -> ReconcileResult {
-        let status = RunStatus.obstructed(by: obstacle, run: run, now: now())
+        let isCancelled = run.spec.cancel && caches.pods(ownedBy: run.metadata.uid ?? "").isEmpty
+        let status =
+            isCancelled
+            ? RunStatus.cancelled(run, now: now()) : RunStatus.obstructed(by: obstacle, run: run, now: now())
         let isNew = run.status?.message != obstacle.message
         if try await statuses.set(status, on: run), isNew, !obstacle.passes {
             recorder.warning(run, reason: obstacle.reason, message: obstacle.message)

@@ -73,7 +73,10 @@ struct KubernetesDriver: WorkloadDriver {
     /// Whether a 403 speaks of a state that passes by itself: a quota that is used up, a new namespace whose service
     /// account has not been made yet.
     private static func isPassing(_ error: ClientError) -> Bool {
-        error.message.contains("exceeded quota") || error.message.contains("error looking up service account")
+        [
+            "exceeded quota", "status unknown for quota", "error looking up service account",
+            "not yet ready to handle request",
+        ].contains { error.message.contains($0) }
     }
 
     static let fieldManager = "flowengine"

@@ -16,6 +16,12 @@ struct RunPinning: Sendable {
             apiVersion: FlowGroup.apiVersion, kind: "Job", name: run.spec.job, uid: job.metadata.uid ?? "",
             controller: true, blockOwnerDeletion: false)
         let hasLabels = labels.allSatisfy { run.metadata.labels?[$0.key] == $0.value }
+        if let controller = run.metadata.controller, controller.uid != owner.uid {
+            throw RunObstacle.failed(
+                "JobReplaced",
+                "the run belongs to \(controller.kind) \(controller.name) with the UID \(controller.uid), which is not the "
+                    + "Job of that name now; start a new run")
+        }
         let isOwned = run.metadata.ownerReferences?.contains { $0.uid == owner.uid } == true
         if run.spec.revision == revision, hasLabels, isOwned { return run }
 
@@ -25,7 +31,7 @@ struct RunPinning: Sendable {
             "resourceVersion": run.metadata.resourceVersion.map(JSON.string) ?? .null,
         ]
         if !isOwned {
-            let owners = (run.metadata.ownerReferences ?? []).filter { $0.controller != true } + [owner]
+            let owners = (run.metadata.ownerReferences ?? []) + [owner]
             metadata["ownerReferences"] = try JSONTreeEncoder().encode(owners)
         }
         return try await client.resource(JobRun.self, namespace: run.metadata.namespace).patch(

@@ -50,6 +50,12 @@ enum RunStatus {
         return status
     }
 
+    /// Whether people and programs wait for the difference; how tasks move otherwise may be told a little later.
+    static func isUrgent(_ status: JobRunStatus, after old: JobRunStatus?) -> Bool {
+        status.phase != old?.phase || status.message != old?.message || status.failed.count != old?.failed.count
+            || status.observedGeneration != old?.observedGeneration
+    }
+
     static func obstructed(by obstacle: RunObstacle, run: JobRun, now: Timestamp) -> JobRunStatus {
         var status = run.status ?? JobRunStatus()
         status.observedGeneration = run.metadata.generation
@@ -68,6 +74,19 @@ enum RunStatus {
                 .stalled(reason: obstacle.reason, message: obstacle.message)
             }
         readiness.apply(to: &status.conditions, generation: run.metadata.generation, now: now)
+        outcome(of: status).map { _ = status.conditions.set($0, now: now) }
+        return status
+    }
+
+    /// The end of a run that was cancelled before anything of it started.
+    static func cancelled(_ run: JobRun, now: Timestamp) -> JobRunStatus {
+        var status = run.status ?? JobRunStatus()
+        status.observedGeneration = run.metadata.generation
+        status.phase = .cancelled
+        status.message = "the run was cancelled before it started"
+        status.finishedAt = status.finishedAt ?? now
+        Readiness.stalled(reason: "Cancelled", message: status.message ?? "")
+            .apply(to: &status.conditions, generation: run.metadata.generation, now: now)
         outcome(of: status).map { _ = status.conditions.set($0, now: now) }
         return status
     }
