@@ -28,7 +28,8 @@ extension Integration {
                     reason: .outputInvalid, exitCode: 65, message: "x"),
                 Case(
                     testDescription: "an output that is too large",
-                    task: "{name: a, outputs: [x], script: 'head -c 9000 /dev/zero | tr \"\\\\000\" x > $FLOWENGINE_OUTPUTS/x'}",
+                    task:
+                        "{name: a, outputs: [x], script: 'head -c 9000 /dev/zero | tr \"\\\\000\" x > $FLOWENGINE_OUTPUTS/x'}",
                     reason: .outputInvalid, exitCode: 65, message: "4096"),
                 Case(
                     testDescription: "a command that is not there",
@@ -79,7 +80,8 @@ extension Integration {
                 #expect(missing.errors.contains("--param day: is missing"), "\(missing)")
                 let unknown = try await sandbox.flowengine("run", "j", "--param", "day=mon", "--param", "sise=2")
                 #expect(unknown.exitCode == 1)
-                #expect(unknown.errors.contains("--param sise: the Job 'j' has no parameter 'sise'; did you mean 'size'?"))
+                #expect(
+                    unknown.errors.contains("--param sise: the Job 'j' has no parameter 'sise'; did you mean 'size'?"))
                 let other = try await sandbox.flowengine("run", "j", "--param", "day=never")
                 #expect(other.exitCode == 1)
                 #expect(other.errors.contains(#"--param day: "never" is not among the values allowed"#), "\(other)")
@@ -96,7 +98,10 @@ extension Integration {
             "for a parameter that is missing, unknown or not allowed fails at once when another client made it",
             arguments: [
                 ([:] as [String: JSON], "spec.params.day: is missing"),
-                (["day": "mon", "sise": 2], "spec.params.sise: the Job 'j' has no parameter 'sise'; did you mean 'size'?"),
+                (
+                    ["day": "mon", "sise": 2],
+                    "spec.params.sise: the Job 'j' has no parameter 'sise'; did you mean 'size'?"
+                ),
                 (["day": "never"], #"spec.params.day: "never" is not among the values allowed"#),
             ])
         func badParamsOfOthers(params: [String: JSON], message: String) async throws {

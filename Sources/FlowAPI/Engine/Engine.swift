@@ -17,6 +17,16 @@ package struct Engine: KubeObject, Hashable {
         self.spec = spec
         self.status = status
     }
+
+    /// An Engine without a spec is one with an empty spec, as the API server takes it.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        apiVersion = try container.decode(String.self, forKey: .apiVersion)
+        kind = try container.decode(String.self, forKey: .kind)
+        metadata = try container.decode(ObjectMeta.self, forKey: .metadata)
+        spec = try container.decodeIfPresent(EngineSpec.self, forKey: .spec) ?? EngineSpec()
+        status = try container.decodeIfPresent(EngineStatus.self, forKey: .status)
+    }
 }
 
 package struct EngineSpec: Codable, Hashable, Sendable {

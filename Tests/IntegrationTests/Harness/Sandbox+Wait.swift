@@ -109,7 +109,8 @@ extension Sandbox {
     func additions(of type: ResourceType, since version: String) async throws -> [DynamicObject] {
         let now = try await resource(type).list().resourceVersion
         var added: [DynamicObject] = []
-        for try await event in try await resource(type).watch(ListOptions(resourceVersion: version, timeoutSeconds: 2)) {
+        for try await event in try await resource(type).watch(ListOptions(resourceVersion: version, timeoutSeconds: 2))
+        {
             switch event {
             case .added(let object): added.append(object)
             case .error(let status): throw WaitFailure(description: "the watch since \(version) failed: \(status)")
