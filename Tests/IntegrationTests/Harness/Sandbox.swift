@@ -17,11 +17,12 @@ struct Sandbox: Sendable {
         }
         let name = "test-" + String(UInt32.random(in: .min ... .max), radix: 36)
         let namespaces = cluster.client.resource(.namespaces)
-        do {
+        do throws(ClientError) {
             _ = try await namespaces.create(
                 DynamicObject(["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(name)]]))
-        } catch let error as ClientError where error.isAlreadyExists {
-            // Nobody else makes up this name: it is a request that was sent again on a connection that had died.
+        } catch {
+            // Nobody else makes up this name: then it is a request that was sent again on a connection that had died.
+            guard error.isAlreadyExists else { throw error }
         }
         let sandbox = Sandbox(cluster: cluster, namespace: name)
         do {

@@ -22,7 +22,9 @@ struct EventStrategy: BuiltInStrategy {
     func fieldValues(_ paths: [String], of object: JSON) -> [String: String] {
         var values: [String: String] = [:]
         for path in Self.selectable { values[path] = fieldValue(path, of: object) }
-        for path in NewEventStrategy.selectable { values[path] = fieldValue(NewEventStrategy.corePath(path), of: object) }
+        for path in NewEventStrategy.selectable {
+            values[path] = fieldValue(NewEventStrategy.corePath(path), of: object)
+        }
         return values
     }
 
