@@ -35,7 +35,16 @@ struct Sandbox: Sendable {
     }
 
     private func delete() async throws {
-        _ = try await client.resource(.namespaces).delete(namespace)
+        // Asking twice does no harm: nobody else makes a namespace of this name.
+        for attempt in 1... {
+            do throws(ClientError) {
+                _ = try await client.resource(.namespaces).delete(namespace)
+                return
+            } catch {
+                if error.isNotFound { return }
+                guard error.isOutcomeUnknown, attempt < 3 else { throw error }
+            }
+        }
     }
 
     // MARK: Programs
