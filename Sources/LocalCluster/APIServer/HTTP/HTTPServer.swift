@@ -97,7 +97,9 @@ package final class HTTPServer: Sendable {
         configuration.trustRoots = .certificates(
             try NIOSSLCertificate.fromPEMBytes(Array(tls.clientAuthorityPEM.utf8)))
         configuration.certificateVerification = .optionalVerification
-        return try .http2Upgrade(tlsConfiguration: configuration)
+        return try .http2Upgrade(
+            tlsConfiguration: configuration,
+            configuration: .init(streamConfiguration: .init(additionalChannelHandlers: [StreamEndInstaller()])))
     }
 
     private static func respond(
@@ -106,7 +108,7 @@ package final class HTTPServer: Sendable {
         let user = await certificateUser(context.channel)
         let call = call(request, certificateUser: user)
         let answer = await dispatcher.answer(call)
-        return response(answer, request, isHTTP2: context.isHTTP2)
+        return response(answer, request)
     }
 
     // MARK: Requests
@@ -157,7 +159,7 @@ package final class HTTPServer: Sendable {
 
     // MARK: Answers
 
-    private static func response(_ answer: HTTPAnswer, _ request: Request, isHTTP2: Bool) -> Response {
+    private static func response(_ answer: HTTPAnswer, _ request: Request) -> Response {
         var fields = HTTPFields()
         for (name, value) in answer.headers {
             guard let name = HTTPField.Name(name) else { continue }
@@ -166,18 +168,7 @@ package final class HTTPServer: Sendable {
         let status = HTTPResponse.Status(code: answer.status)
         switch answer.body {
         case .bytes(let bytes):
-            let buffer = ByteBuffer(bytes: bytes)
-            // Over HTTP/2 without the length. A libcurl such as Debian 12's that knows it takes the last byte for the end, and
-            // resets the stream before the frame that ends it has arrived; and NIO drops a connection that has had 200
-            // resets within 30 s, with all that goes on over it.
-            guard isHTTP2, !bytes.isEmpty else {
-                return Response(status: status, headers: fields, body: ResponseBody(byteBuffer: buffer))
-            }
-            let body = ResponseBody { writer in
-                try await writer.write(buffer)
-                try await writer.finish(nil)
-            }
-            return Response(status: status, headers: fields, body: body)
+            return Response(status: status, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
         case .stream(let produce):
             let body = ResponseBody { writer in
                 let output = StreamOutput(writer)
@@ -216,7 +207,4 @@ struct ServerContext: InitializableFromSource {
     let channel: any Channel
 
     init(source: Source) { channel = source.channel }
-
-    /// Whether the request came over HTTP/2, where a stream is a child of the connection, and that one of the listener.
-    var isHTTP2: Bool { channel.parent?.parent != nil }
 }
